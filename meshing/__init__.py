@@ -1,0 +1,1 @@
+"""Meshing knows images: volumes, file formats, and the voxels that carry an unknown."""

@@ -1,0 +1,1 @@
+"""Finite-volume solvers on voxel meshes."""
