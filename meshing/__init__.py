@@ -1,1 +1,6 @@
-"""Meshing knows images: volumes, file formats, and the voxels that carry an unknown."""
+"""Segmented images and the meshes made of their voxels."""
+
+from meshing.errors import InputError
+from meshing.volume import Volume
+
+__all__ = ["InputError", "Volume"]
