@@ -12,19 +12,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from meshing import units
 from meshing.errors import InputError
+from meshing.units import SpacingLike
+from meshing.units import spacing as as_spacing
 from meshing.volume import Volume
-
-Spacing = float | str | Sequence[float]
-Labels = NDArray[np.uint8]
-
-_AXES = "xyz"
 
 
 def electrode(
     shape: Sequence[int] = (100, 100, 100),
-    spacing: Spacing = 500e-9,
+    spacing: SpacingLike = 500e-9,
     *,
     active_fraction: float = 0.45,
     binder_fraction: float = 0.13,
@@ -65,7 +61,7 @@ def electrode(
     >>> round(volume.volume_fraction("AM"), 3), round(volume.volume_fraction("CBD"), 3)
     (0.45, 0.13)
     """
-    size, step = _shape(shape), units.spacing(spacing)
+    size, step = _shape(shape), as_spacing(spacing)
     _check_fractions(active_fraction, binder_fraction)
     radius = _positive("particle radius", particle_radius)
     random = np.random.default_rng(seed)
@@ -85,7 +81,7 @@ def blobs(
     shape: Sequence[int],
     fraction: float,
     length: float,
-    spacing: Spacing = 1.0,
+    spacing: SpacingLike = 1.0,
     *,
     periodic: bool = False,
     seed: int = 0,
@@ -117,7 +113,7 @@ def blobs(
     >>> blobs((20, 20, 20), 0.5, length=3.0).volume_fraction("pore")
     0.5
     """
-    size, step = _shape(shape), units.spacing(spacing)
+    size, step = _shape(shape), as_spacing(spacing)
     _check_fractions(fraction)
     random = np.random.default_rng(seed)
     field = _smooth_noise(size, step, _positive("length", length), random, periodic=periodic)
@@ -126,7 +122,7 @@ def blobs(
 
 
 def channels(
-    shape: Sequence[int], axis: str, width: int, pitch: int, spacing: Spacing = 1.0
+    shape: Sequence[int], axis: str, width: int, pitch: int, spacing: SpacingLike = 1.0
 ) -> Volume:
     r"""Make straight square channels along an axis, :math:`\tau=1` exactly.
 
@@ -156,11 +152,11 @@ def channels(
     for across, index in enumerate(np.ogrid[tuple(map(slice, labels.shape))]):
         if across != along:
             labels &= (index % pitch < width).astype(np.uint8)
-    return Volume(labels, spacing=units.spacing(spacing), phases={"solid": 0, "pore": 1})
+    return Volume(labels, spacing=as_spacing(spacing), phases={"solid": 0, "pore": 1})
 
 
 def oblique_channels(
-    shape: Sequence[int], slope: tuple[int, int], width: int, pitch: int, spacing: Spacing = 1.0
+    shape: Sequence[int], slope: tuple[int, int], width: int, pitch: int, spacing: SpacingLike = 1.0
 ) -> Volume:
     r"""Make plane channels that climb in the xy plane, with stairs for walls.
 
@@ -193,11 +189,11 @@ def oblique_channels(
     rise, run = slope
     plane = (j - i * rise // run) % pitch < width
     labels = np.broadcast_to(plane, _shape(shape)).astype(np.uint8)
-    return Volume(labels, spacing=units.spacing(spacing), phases={"solid": 0, "pore": 1})
+    return Volume(labels, spacing=as_spacing(spacing), phases={"solid": 0, "pore": 1})
 
 
 def layers(
-    shape: Sequence[int], axis: str, thickness: Mapping[str, int], spacing: Spacing = 1.0
+    shape: Sequence[int], axis: str, thickness: Mapping[str, int], spacing: SpacingLike = 1.0
 ) -> Volume:
     """Make plane layers across an axis: in series along it, in parallel along the other two.
 
@@ -228,13 +224,13 @@ def layers(
     across[normal] = size[normal]
     labels = np.broadcast_to(np.resize(period, size[normal]).reshape(across), size).copy()
     phases = {name: label for label, name in enumerate(thickness)}
-    return Volume(labels, spacing=units.spacing(spacing), phases=phases)
+    return Volume(labels, spacing=as_spacing(spacing), phases=phases)
 
 
 def sphere_array(
     shape: Sequence[int],
     radius: float,
-    spacing: Spacing = 1.0,
+    spacing: SpacingLike = 1.0,
     *,
     repeat: Sequence[int] = (1, 1, 1),
 ) -> Volume:
@@ -261,7 +257,7 @@ def sphere_array(
     >>> sphere_array((4, 4, 4), radius=1.0).volume_fraction("sphere")
     0.125
     """
-    size, step = _shape(shape), units.spacing(spacing)
+    size, step = _shape(shape), as_spacing(spacing)
     middle = np.multiply(size, step) / 2
     squares = [
         ((index + 0.5) * h - centre) ** 2
@@ -272,7 +268,7 @@ def sphere_array(
     return Volume(labels, spacing=step, phases={"matrix": 0, "sphere": 1})
 
 
-def checkerboard(shape: Sequence[int], size: int, spacing: Spacing = 1.0) -> Volume:
+def checkerboard(shape: Sequence[int], size: int, spacing: SpacingLike = 1.0) -> Volume:
     r"""Make a checkerboard in x and y, of effective conductivity :math:`\sqrt{k_A k_B}`.
 
     Parameters
@@ -296,7 +292,7 @@ def checkerboard(shape: Sequence[int], size: int, spacing: Spacing = 1.0) -> Vol
     """
     i, j, _ = np.ogrid[tuple(map(slice, _shape(shape)))]
     labels = np.broadcast_to((i // size + j // size) % 2, _shape(shape)).astype(np.uint8)
-    return Volume(labels, spacing=units.spacing(spacing), phases={"A": 0, "B": 1})
+    return Volume(labels, spacing=as_spacing(spacing), phases={"A": 0, "B": 1})
 
 
 def _shape(shape: Sequence[int]) -> tuple[int, int, int]:
@@ -308,7 +304,7 @@ def _shape(shape: Sequence[int]) -> tuple[int, int, int]:
 def _axis(axis: str) -> int:
     if axis not in ("x", "y", "z"):
         raise InputError(f'an axis is "x", "y" or "z", found {axis!r}')
-    return _AXES.index(axis)
+    return "xyz".index(axis)
 
 
 def _check_fractions(*fractions: float) -> None:
@@ -328,7 +324,8 @@ def _positive(name: str, value: float) -> float:
 def _lowest(field: NDArray[np.float32], fraction: float) -> NDArray[np.bool_]:
     """Mark the given fraction of the voxels, those of the lowest values; ties are left out."""
     count = round(fraction * field.size)
-    return field < np.partition(field, count, axis=None)[count]
+    lowest: NDArray[np.bool_] = field < np.partition(field, count, axis=None)[count]
+    return lowest
 
 
 def _smooth_noise(
