@@ -36,7 +36,8 @@ HEAVY = [
 
 STATE = """
 import decimal, json, locale, logging, os, random, signal, sys, threading, warnings
-import matplotlib, numpy as np
+# numba and scipy add warning filters of their own when they are loaded: that is not our doing
+import matplotlib, numba, numpy as np, scipy.sparse.linalg
 
 def state():
     return {
@@ -119,3 +120,14 @@ def test_import_changes_no_global_state(action: str) -> None:
 )
 def test_a_change_of_global_state_is_seen(action: str, name: str) -> None:
     assert name in changed_by(action)
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["", "import twin.tortuosity", "from twin.tortuosity import NotPercolating"],
+)
+def test_a_submodule_never_hides_the_function_of_its_name(first: str) -> None:
+    shown = fresh(
+        f"{first}\nimport twin; print(twin.tortuosity.__name__, callable(twin.tortuosity))"
+    )
+    assert shown.split() == ["tortuosity", "True"]
