@@ -1,0 +1,49 @@
+"""Every Python block of the README and of the documentation is executed, top to bottom, page by
+page, in an empty folder; each page with examples ends by asserting a number."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+
+
+def code_of(page: Path) -> str:
+    """The page's Python blocks as one program whose line numbers are those of the page."""
+    text = page.read_text(encoding="utf-8")
+    program = ""
+    for block in BLOCK.finditer(text):
+        first_line = text.count("\n", 0, block.start(1))
+        program += "\n" * (first_line - program.count("\n")) + block.group(1)
+    return program
+
+
+def pages() -> list[Path]:
+    built = {"_build", "_generated"}
+    found = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [page for page in found if not built & set(page.parts) and code_of(page)]
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code_of(page), str(page), "exec"), {"__name__": "__page__"})
+
+
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_page_ends_with_an_assertion(page: Path) -> None:
+    last = ast.parse(code_of(page)).body[-1]
+    assert isinstance(last, ast.Assert), f"the last statement is {ast.unparse(last)!r}"
+
+
+def test_the_readme_has_an_example() -> None:
+    assert ROOT / "README.md" in pages()
