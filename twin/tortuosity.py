@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from time import perf_counter
 from typing import Literal, overload
 
 from meshing.errors import InputError
@@ -11,7 +9,9 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import Sides, VoxelMesh, voxel_mesh
 from solvers.report import Progress, Solver
 from solvers.steady import SteadySolution, solve_steady
+from twin.memory import check_memory
 from twin.results import Directions, Tortuosity
+from twin.timing import timed
 
 Axis = Literal["x", "y", "z"]
 
@@ -29,6 +29,7 @@ def tortuosity(
     *,
     solver: Solver | None = ...,
     throw: bool = ...,
+    ignore_memory: bool = ...,
     progress: Progress | None = ...,
 ) -> Tortuosity: ...
 
@@ -42,6 +43,7 @@ def tortuosity(
     *,
     solver: Solver | None = ...,
     throw: bool = ...,
+    ignore_memory: bool = ...,
     progress: Progress | None = ...,
 ) -> Tortuosity | Directions: ...
 
@@ -54,35 +56,52 @@ def tortuosity(
     *,
     solver: Solver | None = None,
     throw: bool = False,
+    ignore_memory: bool = False,
     progress: Progress | None = None,
 ) -> Tortuosity | Directions:
-    """Tortuosity factor of one phase of a segmented volume.
+    r"""Tortuosity factor of one phase of a segmented volume.
 
-    Solves div grad c = 0 in the phase, with c = 1 on the low outer face of the driven axis, c = 0
-    on the high one and no flux through the walls of the phase, and compares the flux with that
-    through a straight channel::
+    Solves :math:`\nabla\cdot\nabla c = 0` in the phase, with :math:`c = 1` on the low outer face of
+    the driven axis, :math:`c = 0` on the high one and no flux through the walls of the phase, and
+    compares the mean flux with that through a straight channel of length :math:`L`:
 
-        D_eff / D0 = (mean flux) L / (D0 (c_low - c_high)),      tau = eps D0 / D_eff
+    .. math::
+
+        \frac{D_\mathrm{eff}}{D_0} = \frac{\langle J \rangle L}{D_0 (c_\mathrm{low} -
+        c_\mathrm{high})}, \qquad \tau = \frac{\varepsilon D_0}{D_\mathrm{eff}}
 
     Parameters
     ----------
-    volume : the image.
-    phase : name of the phase that carries the flux.
-    axis : "x", "y" or "z" for one direction; several letters, as "xyz", for one result each.
-    sides : "no-flux" or "periodic", for the four faces that are not driven.
-    solver : tolerance and iteration limit.
-    throw : raise `NotPercolating` where the phase does not percolate, instead of returning
-        tau = inf, D_eff = 0 and the reason.
-    progress : called with the iteration number and the estimated error.
+    volume : Volume
+        The image, (nx, ny, nz) labels.
+    phase : str
+        Name of the phase that carries the flux.
+    axis : str
+        ``"x"``, ``"y"`` or ``"z"`` for one direction; several letters, as ``"xyz"``, for one
+        result each.
+    sides : str
+        ``"no-flux"`` or ``"periodic"``, for the four faces that are not driven.
+    solver : Solver, optional
+        Tolerance (largest estimated relative error of tau) and iteration limit.
+    throw : bool
+        Raise `NotPercolating` where the phase does not percolate, instead of returning tau = inf,
+        D_eff = 0 and the reason.
+    ignore_memory : bool
+        Solve even when the estimate of the memory needed is larger than what is free.
+    progress : callable, optional
+        Called after every iteration with its number and the estimated relative error of tau;
+        where several axes are asked for, the numbers begin again at each.
 
     Returns
     -------
-    Tortuosity, or Directions when several axes are asked for.
+    Tortuosity or Directions
+        `Directions` when several axes are asked for.
 
     Raises
     ------
     InputError
-        Unknown or empty phase, unknown axis or sides, a driven axis of one voxel.
+        Unknown or empty phase, unknown axis or sides, a driven axis of one voxel, a volume that
+        does not fit in memory.
     NotPercolating
         With ``throw=True`` only.
     NotConverged
@@ -99,13 +118,30 @@ def tortuosity(
     >>> round(twin.tortuosity(volume, "pore", axis="x").tortuosity_factor, 6)
     1.0
     """
-    if sides not in ("no-flux", "periodic"):
-        raise InputError(f"sides {sides!r} is unknown; use 'no-flux' or 'periodic'")
-    if not axis or len(set(axis)) != len(axis) or set(axis) - set("xyz"):
-        raise InputError(f"axis {axis!r} is unknown; use 'x', 'y', 'z' or several, as 'xyz'")
-    solver = solver or Solver()
-    results = {a: _one_axis(volume, phase, a, sides, solver, throw, progress) for a in axis}
+    _check(volume, phase, axis, sides)
+    if not ignore_memory:
+        check_memory(volume)
+    results: dict[str, Tortuosity] = {}
+    for name in axis:
+        results[name] = _one_axis(volume, phase, name, sides, solver or Solver(), progress)
+        if throw and not results[name].percolates:
+            raise NotPercolating(results[name].reason)
     return results[axis] if len(axis) == 1 else Directions(results)
+
+
+def _check(volume: Volume, phase: str, axis: str, sides: str) -> None:
+    """Refuse before the first solve what the last one would stumble over."""
+    if sides not in ("no-flux", "periodic"):
+        raise InputError(f"There are no sides {sides!r}; use 'no-flux' or 'periodic'.")
+    if not axis or len(set(axis)) != len(axis) or set(axis) - set("xyz"):
+        raise InputError(f"There is no axis {axis!r}; use 'x', 'y', 'z' or several, as 'xyz'.")
+    for name in axis:
+        if volume.shape["xyz".index(name)] < 2:
+            raise InputError(
+                f"Axis {name} is one voxel long (shape {volume.shape}) and cannot be driven; "
+                "choose an axis of at least two voxels."
+            )
+    volume.label_values(phase)  # raises where there is no such phase
 
 
 def _one_axis(
@@ -114,32 +150,23 @@ def _one_axis(
     axis: str,
     sides: Sides,
     solver: Solver,
-    throw: bool,
     progress: Progress | None,
 ) -> Tortuosity:
-    start = perf_counter()
-    mesh = voxel_mesh(volume, [phase], "xyz".index(axis), sides)
-    if not mesh.percolates:
-        reason = _why_not(mesh, axis)
-        if throw:
-            raise NotPercolating(reason)
-        return Tortuosity(phase, axis, mesh, None, reason, perf_counter() - start, 0.0)
-    solution = solve_steady(mesh, {phase: 1.0}, solver, progress)
-    return Tortuosity(phase, axis, mesh, solution, "", perf_counter() - start, 0.0)
+    def solve() -> tuple[VoxelMesh, SteadySolution | None]:
+        mesh = voxel_mesh(volume, [phase], "xyz".index(axis), sides)
+        if not mesh.percolates:
+            return mesh, None
+        return mesh, solve_steady(mesh, {phase: 1.0}, solver, progress)
+
+    (mesh, solution), seconds, compiling = timed(solve)
+    reason = "" if solution else _why_not(mesh, phase, axis)
+    return Tortuosity(phase, axis, mesh, solution, reason, seconds, compiling)
 
 
-def _why_not(mesh: VoxelMesh, axis: str) -> str:
-    phase = " + ".join(mesh.phases)
+def _why_not(mesh: VoxelMesh, phase: str, axis: str) -> str:
     if not mesh.inlet_voxels and not mesh.outlet_voxels:
-        return f"phase {phase} touches neither face of axis {axis}"
+        return f"Phase {phase!r} touches neither face of axis {axis}."
     if not mesh.inlet_voxels or not mesh.outlet_voxels:
         side = "high" if mesh.inlet_voxels else "low"
-        return f"phase {phase} does not touch the {side} face of axis {axis}"
-    return f"no path of phase {phase} joins the low and the high face of axis {axis}"
-
-
-def relative_diffusivity(mesh: VoxelMesh, solution: SteadySolution) -> float:
-    """D_eff / D0 from the flow per unit concentration difference."""
-    length = mesh.shape[mesh.axis] * mesh.spacing[mesh.axis]
-    area = math.prod(n * h for n, h in zip(mesh.shape, mesh.spacing, strict=True)) / length
-    return solution.flow * length / area
+        return f"Phase {phase!r} does not touch the {side} face of axis {axis}."
+    return f"No path of phase {phase!r} joins the low and the high face of axis {axis}."
