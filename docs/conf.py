@@ -1,0 +1,43 @@
+"""How Sphinx builds these pages: `sphinx-build -W docs docs/_build/html`, after the tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import twin
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "twin"
+author = "The twin developers"
+copyright = "2026, The twin developers"
+version = release = twin.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "mathml",
+    "verification_tables",
+]
+exclude_patterns = ["_build", "_generated/*.md"]
+templates_path = ["_templates"]
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say type, shape and unit
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+html_math_renderer = "mathml"
+
+html_theme = "furo"
+html_title = f"twin {release}"
+html_static_path = ["_static"]
+html_css_files = ["twin.css"]
+html_copy_source = False
