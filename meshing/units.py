@@ -22,7 +22,7 @@ SpacingLike = Length | Sequence[Length]
 
 # Exponents, not factors: "50" and 1e-9 joined into the text "50e-9" give the double nearest to the
 # decimal number, where the product 50 * 1e-9 is off by one unit in the last place.
-_EXPONENT: Final = {"nm": -9, "um": -6, "µm": -6, "μm": -6, "mm": -3, "m": 0}
+_EXPONENT: Final = {"nm": -9, "um": -6, "µm": -6, "μm": -6, "mm": -3, "cm": -2, "m": 0}
 _PATTERN: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?\s*([^\W\d_]*)\s*")
 _READABLE: Final = ((-9, "nm"), (-6, "µm"), (-3, "mm"), (0, "m"))
 
@@ -33,7 +33,7 @@ def length(value: Length) -> float:
     Parameters
     ----------
     value : float or str
-        A number is taken as metres. Text needs a unit: nm, um, µm, mm or m.
+        A number is taken as metres. Text needs a unit: nm, um, µm, mm, cm or m.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def length(value: Length) -> float:
     metres = _parse(value) if isinstance(value, str) else _number(value)
     if not math.isfinite(metres):
         raise InputError(
-            f"A length must be a finite number, found {value!r}; give it as '50nm' or in metres."
+            f"a length must be a finite number, found {value!r}; give it as '50nm' or in metres"
         )
     return metres
 
@@ -93,7 +93,7 @@ def spacing(value: SpacingLike) -> Spacing:
         parts *= 3
     if len(parts) != 3:
         raise InputError(
-            f"The spacing needs one length or three (x, y, z), found {len(parts)}: {value!r}."
+            f"the spacing needs one length or three (x, y, z), found {len(parts)}: {value!r}"
         )
     x, y, z = (_positive(part, axis) for part, axis in zip(parts, "xyz", strict=True))
     return x, y, z
@@ -135,8 +135,8 @@ def _positive(part: Length, axis: str) -> float:
     metres = _parse(part) if isinstance(part, str) else _number(part)
     if not (math.isfinite(metres) and metres > 0.0):
         raise InputError(
-            f"The spacing along {axis} must be a length greater than zero, found {part!r}; "
-            "give it as '50nm' or in metres."
+            f"the spacing along {axis} must be a length greater than zero, found {part!r}; "
+            "give it as '50nm' or in metres"
         )
     return metres
 
@@ -146,7 +146,7 @@ def _number(value: float) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise InputError(
-            f"A length must be a number in metres or text such as '50nm', found {value!r}."
+            f"a length must be a number in metres or text such as '50nm', found {value!r}"
         ) from None
 
 
@@ -154,12 +154,12 @@ def _parse(text: str) -> float:
     match = _PATTERN.fullmatch(text)
     if match is None:
         raise InputError(
-            f"Cannot read {text!r} as a length; give a number with a unit, such as '50nm'."
+            f"cannot read {text!r} as a length; give a number with a unit, such as '50nm'"
         )
     mantissa, exponent, unit = match.groups()
     if unit not in _EXPONENT:
         found = f"has the unknown unit {unit!r}" if unit else "has no unit"
         raise InputError(
-            f"The length {text.strip()!r} {found}; use nm, um, mm or m, such as '50nm'."
+            f"the length {text.strip()!r} {found}; use nm, um, mm, cm or m, such as '50nm'"
         )
     return float(f"{mantissa}e{int(exponent or 0) + _EXPONENT[unit]}")

@@ -7,18 +7,22 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from meshing.errors import InputError
-from meshing.labels import LabelArray, count_labels, narrow
+from meshing.labels import LabelArray, check_labels, count_labels, highest_label, narrow
 from meshing.units import Spacing, SpacingLike, format_length
 from meshing.units import spacing as as_spacing
 
 __all__ = ["PhaseMap", "Volume"]
+
+# A sentence names at most so many labels or phases.
+_LISTED: Final = 12
 
 PhaseMap = Mapping[str, int | Sequence[int]]
 """Names of phases with the label, or the several labels, of each."""
@@ -33,10 +37,10 @@ class Volume:
     Parameters
     ----------
     labels : array of integers or booleans, (nx, ny, nz) or (nx, ny)
-        One label per voxel. An image of two axes becomes a volume one voxel thick, (nx, ny, 1).
-        Arrays in memory are kept in the smallest integer type that holds their labels; an array
-        that already is, and any memory map (`numpy.memmap`), is kept without a copy. The array
-        is shared with the caller: change a copy.
+        One label per voxel, none negative. An image of two axes becomes a volume one voxel
+        thick, (nx, ny, 1). Labels are kept in the smallest unsigned type that holds them. An
+        array that has this type already, and any memory map (`numpy.memmap`), is kept without a
+        copy: it is shared with the caller, so change a copy.
     spacing : float, str or a sequence of three of them, optional
         Edge lengths of a voxel along x, y, z [m], or text with a unit: ``"50nm"``. When it is not
         given the spacing is 1 along each axis and `spacing_known` is False: lengths then count
@@ -49,7 +53,7 @@ class Volume:
 
     Attributes
     ----------
-    labels : integer array, (nx, ny, nz)
+    labels : unsigned integer array, (nx, ny, nz)
         In C order and the machine's byte order.
     spacing : tuple of three floats
         Edge lengths of a voxel [m].
@@ -59,8 +63,9 @@ class Volume:
     Raises
     ------
     InputError
-        When the labels are not integers, have neither two nor three axes or no voxel, when the
-        spacing is not positive, or when a label belongs to two phases.
+        When the labels are not integers, or one is negative; when there are neither two nor
+        three axes, or no voxel; when the spacing is not positive; when a label belongs to two
+        phases.
 
     Examples
     --------
@@ -120,6 +125,22 @@ class Volume:
             raise InputError(_unknown_phase(name, self.phases))
         return _as_tuple(self.phases[name])
 
+    def present_labels(self, name: str) -> tuple[int, ...]:
+        """Labels of the phase `name`, once it is known that it has voxels.
+
+        Raises
+        ------
+        InputError
+            When no phase has that name, or when none of its labels occurs in the volume.
+        """
+        labels = self.label_values(name)
+        if self.voxel_count(name) == 0:
+            raise InputError(
+                f"phase {name!r} (label {_listed(labels)}) has no voxels; "
+                f"the labels found are {_listed(self.label_counts)}"
+            )
+        return labels
+
     def voxel_count(self, name: str) -> int:
         """Number of voxels of the phase `name`."""
         return sum(self.label_counts.get(label, 0) for label in self.label_values(name))
@@ -136,7 +157,7 @@ class Volume:
         shape = " x ".join(str(count) for count in self.shape)
         edges = " x ".join(format_length(edge) for edge in self.spacing)
         size = f"spacing {edges}" if self.spacing_known else "spacing unknown"
-        return f"<Volume {shape} {self.labels.dtype}, {size}, phases {', '.join(self.phases)}>"
+        return f"<Volume {shape} {self.labels.dtype}, {size}, phases {_listed(self.phases)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An immutable mapping cannot be pickled: a copy is built from what the constructor takes.
@@ -149,27 +170,20 @@ def _rebuild(labels: LabelArray, spacing: Spacing, phases: PhaseMap, known: bool
 
 def _as_labels(values: npt.ArrayLike) -> LabelArray:
     array = values if isinstance(values, np.ndarray) else np.asarray(values)
-    if array.dtype.kind not in "biu":
-        raise InputError(
-            f"Labels must be integers or booleans, found {array.dtype}; segment the image first, "
-            "or convert it with .astype('uint8') if its values are labels already."
-        )
-    if array.ndim not in (2, 3):
-        raise InputError(
-            f"A volume has 3 axes, or 2 for an image one voxel thick; found {array.ndim} axes "
-            f"of shape {array.shape}: choose one channel or time step, and drop axes of length one."
-        )
-    if array.size == 0:
-        raise InputError(f"A volume needs at least one voxel, found shape {array.shape}.")
-    return _stored(array[:, :, np.newaxis] if array.ndim == 2 else array)
-
-
-def _stored(array: npt.NDArray[Any]) -> LabelArray:
+    check_labels(array.shape, array.dtype, "the array")
+    if array.ndim == 2:
+        array = array[:, :, np.newaxis]
     if array.dtype == np.bool_:
-        array = np.ascontiguousarray(array).view(np.uint8)
-    if isinstance(array, np.memmap):
-        return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
-    return narrow(array)
+        array = np.asanyarray(array, order="C").view(np.uint8)
+    mapped = isinstance(array, np.memmap) and array.flags.c_contiguous and array.dtype.isnative
+    return _as_mapped(array) if mapped else narrow(array)
+
+
+def _as_mapped(array: npt.NDArray[Any]) -> LabelArray:
+    """A memory map as it is; only labels of a signed type are looked at."""
+    if array.dtype.kind == "i":
+        highest_label(array)
+    return array.view(f"u{array.dtype.itemsize}")
 
 
 def _as_phases(phases: PhaseMap) -> Mapping[str, int | tuple[int, ...]]:
@@ -180,8 +194,8 @@ def _as_phases(phases: PhaseMap) -> Mapping[str, int | tuple[int, ...]]:
         for label in _as_tuple(stored[name]):
             if label in owner:
                 raise InputError(
-                    f"Label {label} belongs to phase {owner[label]!r} and to phase {name!r}; "
-                    "give each label to one phase."
+                    f"label {label} is given to phase {owner[label]!r} and to phase {name!r}; "
+                    "give each label to one phase, once"
                 )
             owner[label] = name
     return MappingProxyType(stored)
@@ -192,7 +206,7 @@ def _as_label(name: str, given: int | Sequence[int]) -> int | tuple[int, ...]:
         return _as_integer(name, given)
     labels = tuple(_as_integer(name, label) for label in given)
     if not labels:
-        raise InputError(f"Phase {name!r} has no label; give it at least one.")
+        raise InputError(f"phase {name!r} has no label; give it at least one")
     return labels
 
 
@@ -201,7 +215,7 @@ def _as_integer(name: str, label: object) -> int:
         return operator.index(label)  # type: ignore[arg-type]
     except TypeError:
         raise InputError(
-            f"The label of phase {name!r} must be an integer, found {label!r}."
+            f"the label of phase {name!r} must be an integer, found {label!r}"
         ) from None
 
 
@@ -209,8 +223,13 @@ def _as_tuple(labels: int | tuple[int, ...]) -> tuple[int, ...]:
     return labels if isinstance(labels, tuple) else (labels,)
 
 
+def _listed(labels: Iterable[object]) -> str:
+    first = [str(label) for label in islice(labels, _LISTED + 1)]
+    return ", ".join(first[:_LISTED]) + (", ..." if len(first) > _LISTED else "")
+
+
 def _unknown_phase(name: str, phases: Mapping[str, object]) -> str:
     lower = {known.lower(): known for known in phases}
     near = difflib.get_close_matches(str(name).lower(), lower, n=1)
-    hint = f"; did you mean {lower[near[0]]!r}?" if near else "."
-    return f"There is no phase {name!r}; the phases are {', '.join(map(repr, phases))}{hint}"
+    hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
+    return f"there is no phase {name!r}; the phases are {_listed(map(repr, phases))}{hint}"
