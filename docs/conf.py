@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "mathml",
+    "page_pictures",
     "verification_tables",
 ]
 exclude_patterns = ["_build", "_generated/*.md"]

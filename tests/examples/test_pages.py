@@ -4,23 +4,12 @@ page, in an empty folder; each page with examples ends by asserting a number."""
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
+from page_code import code_of, run
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
-
-
-def code_of(page: Path) -> str:
-    """The page's Python blocks as one program whose line numbers are those of the page."""
-    text = page.read_text(encoding="utf-8")
-    program = ""
-    for block in BLOCK.finditer(text):
-        first_line = text.count("\n", 0, block.start(1))
-        program += "\n" * (first_line - program.count("\n")) + block.group(1)
-    return program
 
 
 def pages() -> list[Path]:
@@ -36,7 +25,7 @@ def name(page: Path) -> str:
 @pytest.mark.parametrize("page", pages(), ids=name)
 def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(code_of(page), str(page), "exec"), {"__name__": "__page__"})
+    run(page)
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
