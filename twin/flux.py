@@ -26,8 +26,8 @@ def flux(solution: SteadySolution) -> NDArray[np.float32]:
     >>> import numpy as np, twin
     >>> from twin.flux import flux
     >>> volume = twin.Volume(np.ones((4, 2, 2), np.uint8), spacing=0.5, phases={"pore": 1})
-    >>> flux(twin.tortuosity(volume, "pore", axis="x").solution)[0, 0, 0].tolist()
-    [0.5, 0.0, 0.0]
+    >>> float(flux(twin.tortuosity(volume, "pore", axis="x").solution)[0, 0, 0, 0])
+    0.5
     """
     c = solution.potential()
     result = np.empty((*c.shape, 3), np.float32)

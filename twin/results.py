@@ -16,7 +16,6 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import VoxelMesh
 from solvers.report import Report
 from solvers.steady import SteadySolution
-from twin.files import atomic
 from twin.tables import text_table
 
 if TYPE_CHECKING:
@@ -183,7 +182,8 @@ class Tortuosity:
         -------
         matplotlib.figure.Figure
         """
-        from twin.plots import direction_figure, save
+        from twin.figures import save
+        from twin.plots import direction_figure
 
         figure = direction_figure(self)
         if path is not None:
@@ -206,9 +206,8 @@ class Tortuosity:
         from twin.export import write_vti
 
         fields = {"concentration": self.concentration(), "flux": self.flux()}
-        with atomic(Path(path)) as temporary:
-            write_vti(temporary, self.volume, fields)
-        return Path(path)
+        length = "m" if self.volume.spacing_known else "voxel"
+        return write_vti(path, self.volume, fields, {"flux": f"1/{length}"})
 
     def _problem(self) -> dict[str, Any]:
         """What the directions of one volume share."""
@@ -302,7 +301,8 @@ class Directions:
         -------
         matplotlib.figure.Figure
         """
-        from twin.plots import directions_figure, save
+        from twin.figures import save
+        from twin.plots import directions_figure
 
         figure = directions_figure(self)
         if path is not None:

@@ -1,0 +1,119 @@
+"""The plane through a result that a picture shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.volume import Volume
+
+if TYPE_CHECKING:
+    from twin.results import Tortuosity
+
+Floats = NDArray[np.floating[Any]]
+
+_UNITS: Final = ((1.0, "m", 1.0), (1e-3, "mm", 1e3), (1e-6, "µm", 1e6), (0.0, "nm", 1e9))
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """A plane of a result, (n, m) voxels along the driven axis and another one.
+
+    Attributes
+    ----------
+    axes : names of the driven axis, of the other axis in the plane, and of the normal.
+    extent : edges of the plane, in `unit`.
+    unit : name of the unit of lengths.
+    position : where the plane lies along its normal, as text.
+    names : what does not carry the flux.
+    kinds : (n, m) 0 where flux passes, else 1 + the index into `names`.
+    concentration : (n, m) c / c_inlet, NaN where no flux passes.
+    flow : (n, m, 3) flux along the driven axis, the other and the normal, times the length of the
+        volume over D0 c_inlet: 1 along a straight channel.
+    """
+
+    axes: str
+    extent: tuple[float, float]
+    unit: str
+    position: str
+    names: tuple[str, ...]
+    kinds: NDArray[np.intp]
+    concentration: Floats
+    flow: Floats
+
+
+def slice_of(result: Tortuosity) -> Slice:
+    """Cut a result along its driven axis, in the middle or as near to it as any flux passes.
+
+    Parameters
+    ----------
+    result : what `twin.tortuosity` found along one axis.
+
+    Returns
+    -------
+    Slice
+
+    Examples
+    --------
+    >>> import numpy as np, twin
+    >>> from twin.slices import slice_of
+    >>> volume = twin.Volume(np.ones((4, 3, 2), np.uint8), spacing="2um", phases={"pore": 1})
+    >>> cut = slice_of(twin.tortuosity(volume, "pore", axis="y"))
+    >>> cut.axes, cut.extent, cut.position
+    ('yxz', (6.0, 8.0), 'z = 3 µm')
+    """
+    volume, driven = result.volume, "xyz".index(result.axis)
+    # The normal is the shorter of the two other axes, so that the picture shows the longer one.
+    normal, other = sorted({0, 1, 2} - {driven}, key=lambda a: volume.shape[a] * volume.spacing[a])
+    field = result.concentration()
+    middle = _middle(np.any(~np.isnan(field), axis=(driven, other)))
+    order = (driven, other)
+
+    def plane(field: NDArray[Any]) -> NDArray[Any]:
+        cut: NDArray[Any] = field.take(middle, normal)
+        return cut if driven < other else cut.swapaxes(0, 1)
+
+    concentration = plane(field)
+    length = volume.shape[driven] * volume.spacing[driven]
+    flow = plane(result.flux())[..., [driven, other, normal]] * length
+    names, kinds = _kinds(result, plane(volume.labels), ~np.isnan(concentration))
+    scale, unit = _scale(volume)
+    edges = [volume.shape[a] * volume.spacing[a] * scale for a in order]
+    position = f"{'xyz'[normal]} = {(middle + 0.5) * volume.spacing[normal] * scale:.4g} {unit}"
+    axes = "".join("xyz"[a] for a in (*order, normal))
+    return Slice(axes, (edges[0], edges[1]), unit, position, names, kinds, concentration, flow)
+
+
+def _middle(carries: NDArray[np.bool_]) -> int:
+    """The plane nearest to the middle that carries any flux, or the middle where none does."""
+    middle = len(carries) // 2
+    planes = np.flatnonzero(carries)
+    return int(planes[np.abs(planes - middle).argmin()]) if planes.size else middle
+
+
+def _kinds(
+    result: Tortuosity, labels: NDArray[Any], carries: NDArray[np.bool_]
+) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    names, kinds = [], np.zeros(labels.shape, np.intp)
+    for name in result.volume.phases:
+        here = np.isin(labels, result.volume.label_values(name)) & ~carries
+        if here.any():
+            names.append(f"{name}, not percolating" if name == result.phase else name)
+            kinds[here] = len(names)
+    rest = (kinds == 0) & ~carries
+    if rest.any():
+        names.append("other labels")
+        kinds[rest] = len(names)
+    return tuple(names), kinds
+
+
+def _scale(volume: Volume) -> tuple[float, str]:
+    """Factor from metres to the unit that suits the size of the volume, and its name."""
+    if not volume.spacing_known:
+        return 1.0, "voxels"
+    size = max(n * h for n, h in zip(volume.shape, volume.spacing, strict=True))
+    factor, unit = next((factor, unit) for least, unit, factor in _UNITS if size >= least)
+    return factor, unit
