@@ -1,0 +1,172 @@
+"""The effective diffusivity of a phase as a tensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.labels import slabs
+from meshing.volume import Volume
+from solvers.report import Progress, Solver
+from twin.results import Directions, Tortuosity, describe_size
+from twin.tortuosity import tortuosity
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class DiffusivityTensor:
+    """Effective diffusivity of a phase over that of the free medium, as a tensor.
+
+    Attributes
+    ----------
+    matrix : ndarray, (3, 3)
+        D_ij / D0: mean flux along axis i for a unit mean gradient along axis j.
+    directions : Directions
+        The three solves, with periodic sides; column j comes from axis j.
+
+    Examples
+    --------
+    >>> import numpy as np, twin
+    >>> volume = twin.Volume(np.ones((4, 4, 4), np.uint8), phases={"pore": 1})
+    >>> tensor = twin.diffusivity_tensor(volume, "pore")
+    >>> tensor.principal_values.round(6).tolist()
+    [1.0, 1.0, 1.0]
+    """
+
+    matrix: Matrix
+    directions: Directions
+
+    @property
+    def asymmetry(self) -> float:
+        """Largest |D_ij - D_ji| over the largest |D_ij|; 0 for a tensor of zeros.
+
+        What the driven faces and the sides add to the response of the material: it shrinks as the
+        volume grows, and says how far the off-diagonal entries can be trusted.
+        """
+        largest = float(np.abs(self.matrix).max())
+        return float(np.abs(self.matrix - self.matrix.T).max()) / largest if largest else 0.0
+
+    @property
+    def principal_values(self) -> Matrix:
+        """Eigenvalues of the symmetric part, (3,), in ascending order."""
+        return self._principal()[0]
+
+    @property
+    def principal_directions(self) -> Matrix:
+        """Unit vectors (x, y, z) of the principal values, (3, 3), one in each row."""
+        return self._principal()[1].T
+
+    def summary(self) -> str:
+        """The tensor, its asymmetry, and its principal values with their directions."""
+        volume = self.directions["x"].volume
+        lines = [f"D_eff / D0 of {self.directions['x'].phase}: {describe_size(volume)}", ""]
+        lines += ["  ".join(f"{value:12.6f}" for value in row) for row in self.matrix]
+        lines += ["", f"asymmetry {self.asymmetry:.1e}"]
+        pairs = zip(self.principal_values, self.principal_directions, strict=True)
+        for value, direction in pairs:
+            x, y, z = direction
+            lines.append(f"principal value {value:.6f} along ({x:.4f}, {y:.4f}, {z:.4f})")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Numbers and names only; the tensor and the principal directions row by row."""
+        return {
+            "relative_diffusivity_tensor": self.matrix.tolist(),
+            "asymmetry": self.asymmetry,
+            "principal_values": self.principal_values.tolist(),
+            "principal_directions": self.principal_directions.tolist(),
+            **self.directions.to_dict(),
+        }
+
+    def _principal(self) -> tuple[Matrix, Matrix]:
+        values, vectors = np.linalg.eigh((self.matrix + self.matrix.T) / 2)
+        return values, vectors
+
+
+def diffusivity_tensor(
+    volume: Volume,
+    phase: str,
+    *,
+    solver: Solver | None = None,
+    ignore_memory: bool = False,
+    progress: Progress | None = None,
+) -> DiffusivityTensor:
+    r"""Effective diffusivity tensor of one phase, from three solves with periodic sides.
+
+    Solve j holds c = 1 on the low and c = 0 on the high outer face of axis j (Dirichlet), with the
+    four other faces periodic in pairs. With :math:`L_j` the length of the volume along j and the
+    mean taken over the whole volume,
+
+    .. math::
+
+        \frac{D_{ij}}{D_0} = \frac{\langle J_i \rangle\, L_j}{D_0\,(c_\mathrm{low} -
+        c_\mathrm{high})}
+
+    The diagonal is D_eff / D0 of `tortuosity` with ``sides="periodic"``. The convention is that of
+    a sample between two electrodes and not that of a cell repeated in all three directions: the
+    driven faces are planes of equal concentration, near which the flux is normal to them. The
+    off-diagonal entries are therefore usually smaller than those of the repeated material, by a
+    share that falls as the volume grows, and the matrix is symmetric only in that limit.
+    `asymmetry` reports what is left.
+
+    Parameters
+    ----------
+    volume : Volume
+        The image, (nx, ny, nz) labels; opposite sides should fit together.
+    phase : str
+        Name of the phase that carries the flux.
+    solver : Solver, optional
+        Tolerance and iteration limit.
+    ignore_memory : bool
+        Solve even when the estimate of the memory needed is larger than what is free.
+    progress : callable, optional
+        Called after every iteration with its number and the estimated error.
+
+    Returns
+    -------
+    DiffusivityTensor
+        The matrix (3, 3) of D_ij / D0, a column of zeros for an axis along which the phase does
+        not percolate, and the three results behind it.
+
+    Raises
+    ------
+    InputError
+        Unknown or empty phase, an axis of one voxel, a volume that does not fit in memory.
+    NotConverged
+        The iteration limit came before the tolerance.
+
+    Examples
+    --------
+    >>> from meshing.generate import oblique_channels
+    >>> import twin
+    >>> volume = oblique_channels((16, 16, 2), slope=(1, 1), width=4, pitch=8)
+    >>> tensor = twin.diffusivity_tensor(volume, "pore")
+    >>> bool(tensor.matrix[1, 0] > 0)
+    True
+    """
+    results = {
+        axis: tortuosity(
+            volume, phase, axis, "periodic",
+            solver=solver, ignore_memory=ignore_memory, progress=progress,
+        )
+        for axis in ("x", "y", "z")
+    }  # fmt: skip
+    columns = [_mean_flux(t) * _length(t) for t in results.values()]
+    return DiffusivityTensor(np.stack(columns, axis=1), Directions(results))
+
+
+def _length(t: Tortuosity) -> float:
+    return t.mesh.shape[t.mesh.axis] * t.mesh.spacing[t.mesh.axis]
+
+
+def _mean_flux(t: Tortuosity) -> Matrix:
+    """Mean of the flux over all voxels of the volume, (3,) [1/m], summed in float64."""
+    flux = t.flux()
+    total = np.zeros(3)
+    for slab in slabs(len(flux), bytes_each=8 * flux[0].size):
+        total += flux[slab].sum(axis=(0, 1, 2), dtype=np.float64)
+    return total / t.volume.labels.size
