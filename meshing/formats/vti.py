@@ -1,0 +1,56 @@
+"""VTK image data, .vti: labels on cells or on points, read plane by plane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from meshing.errors import InputError
+from meshing.formats.image import Image, Request, choose_array, without_unit
+from meshing.formats.vtk_reading import VtkArray, as_numpy, read_plane
+
+__all__ = ["open_vti"]
+
+
+@contextmanager
+def open_vti(request: Request) -> Iterator[Image]:
+    """Open one array of a .vti file; array axes x, y, z are VTK's.
+
+    VTK knows no unit: the spacing is taken as metres, which is what this package writes. Where an
+    array of the points and one of the cells have the same name, that of the cells is taken.
+    """
+    from vtkmodules.vtkIOXML import vtkXMLImageDataReader
+
+    reader = vtkXMLImageDataReader()
+    reader.SetFileName(str(request.path))
+    extent, plane = read_plane(reader)
+    arrays = _arrays(plane.GetPointData(), extent, reader, cells=False)
+    arrays |= _arrays(plane.GetCellData(), extent, reader, cells=True)
+    found = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    chosen = arrays[choose_array(found, request.dataset, request.path)]
+    attributes = plane.GetCellData() if chosen.cells else plane.GetPointData()
+    if attributes.GetArray(chosen.name).GetNumberOfComponents() > 1:
+        raise InputError(
+            f"the array {chosen.name!r} of {request.path} holds vectors or colours; "
+            "store one integer label per voxel"
+        )
+    reader.GetPointDataArraySelection().DisableAllArrays()
+    reader.GetCellDataArraySelection().DisableAllArrays()
+    selection = (
+        reader.GetCellDataArraySelection() if chosen.cells else reader.GetPointDataArraySelection()
+    )
+    selection.EnableArray(chosen.name)
+    yield Image(chosen, without_unit(plane.GetSpacing(), "m"), slow=2)
+
+
+def _arrays(
+    attributes: Any, extent: tuple[int, ...], reader: Any, *, cells: bool
+) -> dict[str, VtkArray]:
+    arrays = {}
+    for number in range(attributes.GetNumberOfArrays()):
+        values = attributes.GetArray(number)
+        if values is not None:
+            dtype = as_numpy(values).dtype
+            arrays[values.GetName()] = VtkArray(reader, values.GetName(), cells, extent, dtype)
+    return arrays
