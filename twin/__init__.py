@@ -14,27 +14,75 @@ from typing import TYPE_CHECKING, Any
 from twin._siblings import check_siblings
 
 if TYPE_CHECKING:
+    from meshing import generate as generate
     from meshing.errors import InputError as InputError
+    from meshing.formats import read as read
+    from meshing.hexahedra import HexahedralMesh as HexahedralMesh
+    from meshing.hexahedra import hexahedra as hexahedra
+    from meshing.interfaces import Interface as Interface
+    from meshing.interfaces import InterfaceFaces as InterfaceFaces
+    from meshing.interfaces import interface as interface
+    from meshing.interfaces import interface_faces as interface_faces
+    from meshing.mesh_files import write_mesh as write_mesh
+    from meshing.surfaces import Smoothing as Smoothing
+    from meshing.surfaces import Surface as Surface
+    from meshing.surfaces import surface as surface
     from meshing.volume import Volume as Volume
+    from meshing.volume_edit import crop as crop
+    from meshing.volume_edit import merge_phases as merge_phases
+    from meshing.volume_edit import name_axes as name_axes
+    from meshing.volume_edit import rebin as rebin
     from solvers.report import NotConverged as NotConverged
     from solvers.report import Solver as Solver
+    from twin.export import to_pyvista as to_pyvista
+    from twin.export import write_vti as write_vti
+    from twin.info import Info as Info
+    from twin.info import info as info
+    from twin.interop import FipyImage as FipyImage
+    from twin.interop import to_fipy as to_fipy
     from twin.results import Directions as Directions
     from twin.results import Tortuosity as Tortuosity
+    from twin.tensor import DiffusivityTensor as DiffusivityTensor
+    from twin.tensor import diffusivity_tensor as diffusivity_tensor
     from twin.tortuosity import NotPercolating as NotPercolating
     from twin.tortuosity import tortuosity as tortuosity
 
 __version__ = "0.1.0"
 
-# public name -> the module that defines it; the imports for type checkers say the same
+# public name -> the module it is imported from; the imports for type checkers say the same
 _HOME = {
+    "crop": "meshing.volume_edit",
+    "diffusivity_tensor": "twin.tensor",
+    "DiffusivityTensor": "twin.tensor",
     "Directions": "twin.results",
+    "FipyImage": "twin.interop",
+    "generate": "meshing",
+    "hexahedra": "meshing.hexahedra",
+    "HexahedralMesh": "meshing.hexahedra",
+    "Info": "twin.info",
+    "info": "twin.info",
     "InputError": "meshing.errors",
+    "Interface": "meshing.interfaces",
+    "interface": "meshing.interfaces",
+    "interface_faces": "meshing.interfaces",
+    "InterfaceFaces": "meshing.interfaces",
+    "merge_phases": "meshing.volume_edit",
+    "name_axes": "meshing.volume_edit",
     "NotConverged": "solvers.report",
     "NotPercolating": "twin.tortuosity",
+    "read": "meshing.formats",
+    "rebin": "meshing.volume_edit",
+    "Smoothing": "meshing.surfaces",
     "Solver": "solvers.report",
+    "Surface": "meshing.surfaces",
+    "surface": "meshing.surfaces",
+    "to_fipy": "twin.interop",
+    "to_pyvista": "twin.export",
     "Tortuosity": "twin.results",
     "tortuosity": "twin.tortuosity",
     "Volume": "meshing.volume",
+    "write_mesh": "meshing.mesh_files",
+    "write_vti": "twin.export",
 }
 
 __all__ = ["__version__", *_HOME]
@@ -56,7 +104,10 @@ class _Face(ModuleType):
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    home = import_module(_HOME[name])
+    if not hasattr(home, name):  # the name is a module itself, not loaded before
+        import_module(f"{_HOME[name]}.{name}")
+    value = getattr(home, name)
     globals()[name] = value  # the next look-up finds it without coming here
     return value
 

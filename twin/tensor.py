@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from meshing.labels import slabs
 from meshing.volume import Volume
-from solvers.report import Progress, Solver
+from solvers.report import Solver
+from twin.progress import AxisProgress
 from twin.results import Directions, Tortuosity, describe_size
 from twin.tortuosity import tortuosity
 
@@ -93,7 +94,7 @@ def diffusivity_tensor(
     *,
     solver: Solver | None = None,
     ignore_memory: bool = False,
-    progress: Progress | None = None,
+    progress: AxisProgress | None = None,
 ) -> DiffusivityTensor:
     r"""Effective diffusivity tensor of one phase, from three solves with periodic sides.
 
@@ -124,7 +125,8 @@ def diffusivity_tensor(
     ignore_memory : bool
         Solve even when the estimate of the memory needed is larger than what is free.
     progress : callable, optional
-        Called after every iteration with its number and the estimated error.
+        Called after every iteration with the axis, the number of the iteration and the estimated
+        relative error.
 
     Returns
     -------

@@ -6,13 +6,18 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import twin
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = [name for name in twin.__all__ if name != "__version__"]
+NAMES = [
+    name
+    for name in twin.__all__
+    if name != "__version__" and not inspect.ismodule(getattr(twin, name))
+]
 
 
 def sections(docstring: str) -> set[str]:
@@ -25,6 +30,14 @@ def public_methods(cls: type) -> list[str]:
         for name, value in vars(cls).items()
         if not name.startswith("_")
         and (inspect.isfunction(value) or isinstance(value, property | classmethod | staticmethod))
+    ]
+
+
+def functions_of(module: ModuleType) -> list[str]:
+    return [
+        name
+        for name, value in inspect.getmembers(module, inspect.isfunction)
+        if value.__module__ == module.__name__ and not name.startswith("_")
     ]
 
 
@@ -77,6 +90,12 @@ def test_public_methods_are_documented(name: str) -> None:
     cls = getattr(twin, name)
     bare = [m for m in public_methods(cls) if not inspect.getdoc(getattr(cls, m))]
     assert not bare, f"{name}: no docstring on {bare}"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^   (\w+)$", page, flags=re.MULTILINE))
+    assert listed == {*NAMES, *functions_of(twin.generate)}
 
 
 def test_version_is_the_same_everywhere() -> None:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 from pathlib import Path
 
 import pytest
+from architecture.source import modules
 
 LONGEST_FUNCTION = 60
 LONGEST_MODULE = 400
-
-
-def modules() -> list[Path]:
-    found: list[Path] = []
-    for package in ("meshing", "solvers", "twin"):
-        spec = importlib.util.find_spec(package)
-        assert spec is not None and spec.origin is not None, f"{package} is not installed"
-        found += sorted(Path(spec.origin).parent.rglob("*.py"))
-    return found
+PATHS = [path for package in ("meshing", "solvers", "twin") for path in modules(package)]
 
 
 def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -38,7 +30,7 @@ def long_functions(source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_functions_and_modules_are_small(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert not long_functions(source)
