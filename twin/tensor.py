@@ -43,7 +43,7 @@ class DiffusivityTensor:
 
     @property
     def asymmetry(self) -> float:
-        """Largest |D_ij - D_ji| over the largest |D_ij|; 0 for a tensor of zeros.
+        """Largest ``|D_ij - D_ji|`` over the largest ``|D_ij|``; 0 for a tensor of zeros.
 
         What the driven faces and the sides add to the response of the material: it shrinks as the
         volume grows, and says how far the off-diagonal entries can be trusted.
