@@ -111,8 +111,8 @@ def check_format(path: Path) -> None:
     formats = FigureCanvasAgg.get_supported_filetypes()
     if path.suffix.lower().lstrip(".") not in formats:
         raise InputError(
-            f"Cannot draw {path}: {path.suffix or 'no suffix'} is no format of pictures; use one "
-            f"of {', '.join(f'.{name}' for name in sorted(formats))}."
+            f"cannot draw {path}: {path.suffix or 'no suffix'} is no format of pictures; use one "
+            f"of {', '.join(f'.{name}' for name in sorted(formats))}"
         )
 
 

@@ -39,16 +39,16 @@ def check_writable(path: Path) -> None:
     ...     check_writable(Path(folder) / "result.json")
     """
     if path.is_dir():
-        raise InputError(f"Cannot write {path}: it is a folder; give the name of a file.")
+        raise InputError(f"cannot write {path}: it is a folder; give the name of a file")
     if not path.parent.exists():
-        raise InputError(f"Cannot write {path}: there is no folder {path.parent}; make it first.")
+        raise InputError(f"cannot write {path}: there is no folder {path.parent}; make it first")
     probe = _temporary(path)
     try:
         probe.touch(exist_ok=False)  # permission bits do not tell what a file system allows
         probe.unlink()
     except OSError as error:
         raise InputError(
-            f"Cannot write {path}: {_cause(error)}; choose a folder that you may write to."
+            f"cannot write {path}: {_cause(error)}; choose a folder that you may write to"
         ) from None
 
 
@@ -86,7 +86,7 @@ def atomic(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        raise InputError(f"Cannot write {path}: {_cause(error)}.") from error
+        raise InputError(f"cannot write {path}: {_cause(error)}") from error
     finally:
         temporary.unlink(missing_ok=True)
 

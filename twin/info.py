@@ -68,8 +68,11 @@ class Info:
 
     def summary(self) -> str:
         """Text for people: the size, a table of the phases, memory, hints."""
-        rows = [_cells(name, phase) for name, phase in self.phases.items()]
         total = self.volume.labels.size
+        phases = list(self.phases.items())
+        if self.hint:
+            phases = sorted(phases, key=lambda item: -item[1].voxels)[:MANY_LABELS]
+        rows = [_cells(name, phase) for name, phase in phases]
         rows += [
             ["(unnamed)", str(label), str(n), f"{n / total:.6f}", "", "", "", ""]
             for label, n in self.unnamed.items()
@@ -77,7 +80,9 @@ class Info:
         memory = f"{format_bytes(self.bytes_needed)}, {format_bytes(self.bytes_free)} are free"
         lines = [*_size(self.volume), f"memory   a solve needs about {memory}"]
         lines += ["", text_table(_HEAD, rows)]
-        return "\n".join([*lines, *(["", self.hint] if self.hint else [])])
+        if len(phases) < len(self.phases):
+            lines.append(f"... and {len(self.phases) - len(phases)} smaller ones")
+        return "\n".join([*lines, *(["", f"hint: {self.hint}"] if self.hint else [])])
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers and names only; `spacing` is in metres, or 1 where it is not known."""
@@ -149,8 +154,8 @@ def _phase(volume: Volume, name: str, fractions_only: bool) -> PhaseInfo:
 def _hint(volume: Volume) -> str:
     labels = volume.label_counts
     return (
-        f"The image has {len(labels)} different labels, from {min(labels)} to {max(labels)}: "
-        "it looks like grey values; segment it first, or name the phases that matter."
+        f"the image has {len(labels)} different labels, from {min(labels)} to {max(labels)}: "
+        "it looks like grey values; segment it first, or name the phases that matter"
     )
 
 

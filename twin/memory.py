@@ -89,9 +89,9 @@ def check_memory(volume: Volume) -> None:
     if needed > free:
         shape = " x ".join(map(str, volume.shape))
         raise InputError(
-            f"A solve on {shape} voxels needs about {format_bytes(needed)} of memory and "
+            f"a solve on {shape} voxels needs about {format_bytes(needed)} of memory and "
             f"{format_bytes(free)} are free; crop or rebin the volume, use a larger machine, or "
-            "go on regardless with ignore_memory (--ignore-memory on the command line)."
+            "go on regardless with ignore_memory (--ignore-memory on the command line)"
         )
 
 

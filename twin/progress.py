@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from solvers.report import Progress
+#: Called after every iteration with the driven axis, the number of the iteration and the estimated
+#: relative error.
+AxisProgress = Callable[[str, int, float], None]
 
 _WIDTH = 30
+_CLEAR = "\r\x1b[K"
 
 
 @contextmanager
-def progress_bar(stream: TextIO, title: str, tolerance: float) -> Iterator[Progress | None]:
+def progress_bar(stream: TextIO, tolerance: float) -> Iterator[AxisProgress | None]:
     """Show how far the iterations of a solver have come.
 
     The bar fills with the digits gained: it is full when the estimated error is the tolerance.
@@ -21,19 +24,18 @@ def progress_bar(stream: TextIO, title: str, tolerance: float) -> Iterator[Progr
     Parameters
     ----------
     stream : where to draw; nothing is drawn unless it is a terminal.
-    title : what is being solved.
     tolerance : estimated relative error at which the solver stops [-].
 
     Yields
     ------
-    Progress or None
-        What a solver calls after every iteration; None where the stream is no terminal.
+    callable or None
+        What is called after every iteration; None where the stream is no terminal.
 
     Examples
     --------
     >>> import io
     >>> from twin.progress import progress_bar
-    >>> with progress_bar(io.StringIO(), "pore", 1e-8) as progress:
+    >>> with progress_bar(io.StringIO(), 1e-8) as progress:
     ...     progress is None
     True
     """
@@ -41,30 +43,30 @@ def progress_bar(stream: TextIO, title: str, tolerance: float) -> Iterator[Progr
         yield None
         return
 
-    def draw(iteration: int, error: float) -> None:
-        stream.write("\r" + bar_text(title, iteration, error, tolerance))
+    def draw(axis: str, iteration: int, error: float) -> None:
+        stream.write("\r" + bar_text(axis, iteration, error, tolerance))
         stream.flush()
 
-    stream.write(f"{title}: preparing")
+    stream.write("preparing")
     stream.flush()
     try:
         yield draw
     finally:
-        stream.write("\r\x1b[K")  # back to the start of the line, and clear it
+        stream.write(_CLEAR)
         stream.flush()
 
 
-def bar_text(title: str, iteration: int, error: float, tolerance: float) -> str:
+def bar_text(axis: str, iteration: int, error: float, tolerance: float) -> str:
     """One line of progress.
 
     Examples
     --------
     >>> from twin.progress import bar_text
-    >>> bar_text("pore", 7, 1e-4, 1e-8)
-    'pore: [###############               ] iteration   7, error 1.0e-04'
+    >>> bar_text("x", 7, 1e-4, 1e-8)
+    'axis x [###############               ] iteration   7, error 1.0e-04'
     """
     done = 1.0
     if error > tolerance:
         done = max(math.log(min(error, 1.0)) / math.log(tolerance), 0.0)
     filled = "#" * round(_WIDTH * done)
-    return f"{title}: [{filled:{_WIDTH}}] iteration {iteration:3d}, error {error:.1e}"
+    return f"axis {axis} [{filled:{_WIDTH}}] iteration {iteration:3d}, error {error:.1e}"

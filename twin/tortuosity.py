@@ -7,9 +7,10 @@ from typing import Literal, overload
 from meshing.errors import InputError
 from meshing.volume import Volume
 from meshing.voxel_mesh import Sides, VoxelMesh, voxel_mesh
-from solvers.report import Progress, Solver
+from solvers.report import Solver
 from solvers.steady import SteadySolution, solve_steady
 from twin.memory import check_memory
+from twin.progress import AxisProgress
 from twin.results import Directions, Tortuosity
 from twin.timing import timed
 
@@ -30,7 +31,7 @@ def tortuosity(
     solver: Solver | None = ...,
     throw: bool = ...,
     ignore_memory: bool = ...,
-    progress: Progress | None = ...,
+    progress: AxisProgress | None = ...,
 ) -> Tortuosity: ...
 
 
@@ -44,7 +45,7 @@ def tortuosity(
     solver: Solver | None = ...,
     throw: bool = ...,
     ignore_memory: bool = ...,
-    progress: Progress | None = ...,
+    progress: AxisProgress | None = ...,
 ) -> Tortuosity | Directions: ...
 
 
@@ -57,7 +58,7 @@ def tortuosity(
     solver: Solver | None = None,
     throw: bool = False,
     ignore_memory: bool = False,
-    progress: Progress | None = None,
+    progress: AxisProgress | None = None,
 ) -> Tortuosity | Directions:
     r"""Tortuosity factor of one phase of a segmented volume.
 
@@ -89,8 +90,8 @@ def tortuosity(
     ignore_memory : bool
         Solve even when the estimate of the memory needed is larger than what is free.
     progress : callable, optional
-        Called after every iteration with its number and the estimated relative error of tau;
-        where several axes are asked for, the numbers begin again at each.
+        Called after every iteration with the axis, the number of the iteration and the estimated
+        relative error of tau.
 
     Returns
     -------
@@ -132,14 +133,14 @@ def tortuosity(
 def _check(volume: Volume, phase: str, axis: str, sides: str) -> None:
     """Refuse before the first solve what the last one would stumble over."""
     if sides not in ("no-flux", "periodic"):
-        raise InputError(f"There are no sides {sides!r}; use 'no-flux' or 'periodic'.")
+        raise InputError(f"there are no sides {sides!r}; use 'no-flux' or 'periodic'")
     if not axis or len(set(axis)) != len(axis) or set(axis) - set("xyz"):
-        raise InputError(f"There is no axis {axis!r}; use 'x', 'y', 'z' or several, as 'xyz'.")
+        raise InputError(f"there is no axis {axis!r}; use 'x', 'y', 'z' or several, as 'xyz'")
     for name in axis:
         if volume.shape["xyz".index(name)] < 2:
             raise InputError(
-                f"Axis {name} is one voxel long (shape {volume.shape}) and cannot be driven; "
-                "choose an axis of at least two voxels."
+                f"axis {name} is one voxel long (shape {volume.shape}) and cannot be driven; "
+                "choose an axis of at least two voxels"
             )
     volume.label_values(phase)  # raises where there is no such phase
 
@@ -150,13 +151,17 @@ def _one_axis(
     axis: str,
     sides: Sides,
     solver: Solver,
-    progress: Progress | None,
+    progress: AxisProgress | None,
 ) -> Tortuosity:
+    def report(iteration: int, error: float) -> None:
+        if progress is not None:
+            progress(axis, iteration, error)
+
     def solve() -> tuple[VoxelMesh, SteadySolution | None]:
         mesh = voxel_mesh(volume, [phase], "xyz".index(axis), sides)
         if not mesh.percolates:
             return mesh, None
-        return mesh, solve_steady(mesh, {phase: 1.0}, solver, progress)
+        return mesh, solve_steady(mesh, {phase: 1.0}, solver, report)
 
     (mesh, solution), seconds, compiling = timed(solve)
     reason = "" if solution else _why_not(mesh, phase, axis)
@@ -165,8 +170,8 @@ def _one_axis(
 
 def _why_not(mesh: VoxelMesh, phase: str, axis: str) -> str:
     if not mesh.inlet_voxels and not mesh.outlet_voxels:
-        return f"Phase {phase!r} touches neither face of axis {axis}."
+        return f"phase {phase!r} touches neither face of axis {axis}"
     if not mesh.inlet_voxels or not mesh.outlet_voxels:
         side = "high" if mesh.inlet_voxels else "low"
-        return f"Phase {phase!r} does not touch the {side} face of axis {axis}."
-    return f"No path of phase {phase!r} joins the low and the high face of axis {axis}."
+        return f"phase {phase!r} does not touch the {side} face of axis {axis}"
+    return f"no path of phase {phase!r} joins the low and the high face of axis {axis}"

@@ -1,0 +1,94 @@
+"""The command line: `twin info|tortuosity|demo`, in the words of the Python functions.
+
+Exit codes: 0 done; 1 the physics says no (a phase does not percolate, a solve did not converge);
+2 wrong usage or input; 130 interrupted. Errors are one sentence on the standard error stream.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from meshing.errors import InputError
+from solvers.report import NotConverged
+from twin.cli import demo, info, tortuosity
+from twin.cli.parser import Parser, top_parser
+
+COMMANDS = (info, tortuosity, demo)
+
+DONE, PHYSICS_SAYS_NO, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : the words after `twin`; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> from twin.cli import main
+    >>> main(["--version"])
+    twin 0.1.0
+    0
+    """
+    try:
+        return _run(build_parser(), arguments)
+    except InputError as error:
+        return _fail(str(error), WRONG_INPUT)
+    except NotConverged as error:
+        return _fail(str(error), PHYSICS_SAYS_NO)
+    except MemoryError:
+        return _fail(
+            "there is not enough memory for this volume; crop or rebin it, or use a larger machine",
+            WRONG_INPUT,
+        )
+    except KeyboardInterrupt:
+        return _fail("interrupted; no file was left half-written", INTERRUPTED)
+    except BrokenPipeError:
+        return _reader_left()
+    except OSError as error:
+        return _fail(str(error), WRONG_INPUT)
+
+
+def build_parser() -> Parser:
+    """The parser of all commands, from which the documentation takes its tables of options.
+
+    Examples
+    --------
+    >>> from twin.cli import build_parser
+    >>> build_parser().prog
+    'twin'
+    """
+    parser, commands = top_parser()
+    for command in COMMANDS:
+        command.add_to(commands)
+    return parser
+
+
+def _run(parser: Parser, arguments: Sequence[str] | None) -> int:
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit:  # argparse has shown the help or the version; errors are InputError here
+        return DONE
+    code: int = options.run(options)
+    sys.stdout.flush()  # a reader that left is met here, and not while Python shuts down
+    return code
+
+
+def _fail(sentence: str, code: int) -> int:
+    sys.stderr.write(f"error: {sentence}\n")
+    return code
+
+
+def _reader_left() -> int:
+    """Who read our output (`| head`) has seen enough: end in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
