@@ -21,7 +21,7 @@ def open_zarr(request: Request) -> Iterator[Image]:
     import zarr
 
     node: Any = zarr.open(str(request.path), mode="r")
-    if isinstance(node, zarr.Array):
+    if hasattr(node, "dtype"):
         yield Image(node, chunk=node.chunks[0])
         return
     scales = _multiscales(node.attrs)
