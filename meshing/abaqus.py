@@ -90,8 +90,8 @@ def set_names(names: Sequence[str]) -> list[str]:
     # Abaqus does not tell capital letters from small ones.
     if len({name.upper() for name in found}) < len(found):
         raise InputError(
-            f"The phases {', '.join(names)} get the same name in an Abaqus file, where only "
-            "letters, digits and underscores count; rename one."
+            f"the phases {', '.join(names)} get the same name in an Abaqus file, where only "
+            "letters, digits and underscores count; rename one"
         )
     return found
 

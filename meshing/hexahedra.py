@@ -41,6 +41,17 @@ class HexahedralMesh:
     voxels : (cells,) int32 or int64, each cell's index into the volume's flat array, rising.
     shape : voxels of the volume along x, y, z.
     phases : the phases that were meshed, with their labels.
+
+    Examples
+    --------
+    Fields of the volume belong to the cells by their place in its flat array:
+
+    >>> import numpy as np
+    >>> from meshing.hexahedra import hexahedra
+    >>> from meshing.volume import Volume
+    >>> mesh = hexahedra(Volume([[0, 1], [1, 1]]), "1")
+    >>> np.array([[5.0, 6.0], [7.0, 8.0]]).ravel()[mesh.voxels].tolist()
+    [6.0, 7.0, 8.0]
     """
 
     points: NDArray[np.float64]
@@ -96,8 +107,8 @@ def hexahedra(
     points, cells = _sizes(volume, phases, within)
     if cells == 0:
         raise InputError(
-            f"There is no voxel of phase {' + '.join(phase_names(phases))} to mesh; "
-            "choose a phase that occurs in the volume."
+            f"there is no voxel of phase {' + '.join(phase_names(phases))} to mesh; "
+            "choose a phase that occurs in the volume"
         )
     index = np.int32 if max(8 * cells, points, volume.labels.size) < 2**31 else np.int64
     mesh = HexahedralMesh(
@@ -115,7 +126,7 @@ def hexahedra(
 def _check_within(volume: Volume, within: NDArray[np.bool_] | None) -> None:
     if within is not None and within.shape != volume.shape:
         raise InputError(
-            f"`within` must have the shape {volume.shape} of the volume, found {within.shape}."
+            f"`within` must have the shape {volume.shape} of the volume, found {within.shape}"
         )
 
 

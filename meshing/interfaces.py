@@ -26,6 +26,14 @@ class Interface:
     shape : voxels of the volume along x, y, z.
     spacing : voxel edge lengths [m] along x, y, z.
     faces : number of faces whose normal is along x, y, z.
+
+    Examples
+    --------
+    >>> from meshing.interfaces import interface
+    >>> from meshing.volume import Volume
+    >>> between = interface(Volume([[0, 1], [0, 1]], spacing=(2e-6, 1e-6, 3e-6)), "0", "1")
+    >>> between.count, between.areas == (0.0, 2 * 2e-6 * 3e-6, 0.0)
+    (2, True)
     """
 
     first: tuple[str, ...]
@@ -76,6 +84,15 @@ class InterfaceFaces:
     axis : (faces,) int8, the axis 0, 1, 2 of the face's normal.
     direction : (faces,) int8, +1 where the normal from the first to the second phase points
         along the axis, -1 where it points against it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from meshing.interfaces import interface_faces
+    >>> from meshing.volume import Volume
+    >>> faces = interface_faces(Volume([[0, 0, 1]]), "0", "1")
+    >>> [axis.tolist() for axis in np.unravel_index(faces.second, faces.shape)]
+    [[0], [2], [0]]
     """
 
     shape: tuple[int, int, int]
@@ -155,11 +172,20 @@ def interface_faces(
 ) -> InterfaceFaces:
     """List the faces between two phases: the two voxels of each and its normal.
 
-    Parameters and errors are those of `interface`. A face takes 18 bytes.
+    A face takes 18 bytes.
+
+    Parameters
+    ----------
+    volume, first, second, periodic : as for `interface`.
 
     Returns
     -------
     InterfaceFaces
+
+    Raises
+    ------
+    InputError
+        As `interface`.
 
     Examples
     --------
@@ -238,7 +264,7 @@ def _listed(crossing: _Crossing, shape: tuple[int, int, int]) -> tuple[NDArray[n
 def _wraps(periodic: str) -> tuple[bool, bool, bool]:
     if set(periodic) - set("xyz"):
         raise InputError(
-            f"The periodic axes must be letters of 'xyz', found {periodic!r}; use '' for none."
+            f"the periodic axes must be letters of 'xyz', found {periodic!r}; use '' for none"
         )
     return "x" in periodic, "y" in periodic, "z" in periodic
 
@@ -251,6 +277,6 @@ def _check_distinct(
 ) -> None:
     if np.intersect1d(first_labels, second_labels).size:
         raise InputError(
-            f"An interface lies between different phases, found {' + '.join(phase_names(first))} "
-            f"and {' + '.join(phase_names(second))}; name each phase on one side only."
+            f"an interface lies between different phases, found {' + '.join(phase_names(first))} "
+            f"and {' + '.join(phase_names(second))}; name each phase on one side only"
         )

@@ -82,21 +82,21 @@ def write_mesh(
     suffix = path.suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(
-            f"Cannot write {path} as a mesh: the suffix {suffix!r} is unknown; "
-            f"use {', '.join(sorted(_WRITERS))}."
+            f"cannot write {path} as a mesh: the suffix {suffix!r} is unknown; "
+            f"use {', '.join(sorted(_WRITERS))}"
         )
     if suffix == ".stl" and isinstance(mesh, HexahedralMesh):
         raise InputError(
-            f"Cannot write {path}: STL holds triangles, found hexahedra; write a surface, or "
-            "choose .vtu."
+            f"cannot write {path}: STL holds triangles, found hexahedra; write a surface, or "
+            "choose .vtu"
         )
     if fields and (suffix not in WITH_FIELDS or isinstance(mesh, Surface)):
         raise InputError(
-            f"Cannot write fields to {path}; they go on hexahedra in {', '.join(WITH_FIELDS)}."
+            f"cannot write fields to {path}; they go on hexahedra in {', '.join(WITH_FIELDS)}"
         )
     scale = length(unit)
     if scale <= 0.0:
-        raise InputError(f"The unit must be a length greater than zero, found {unit!r}.")
+        raise InputError(f"the unit must be a length greater than zero, found {unit!r}")
     with whole_files(path) as folder:
         _WRITERS[suffix](folder / path.name, mesh, fields, scale)
     return path
@@ -178,11 +178,11 @@ def _cell_data(mesh: Mesh, fields: Mapping[str, NDArray[Any]]) -> dict[str, NDAr
     data: dict[str, NDArray[Any]] = {"phase": mesh.labels}
     for name, field in fields.items():
         if name in data:
-            raise InputError(f"The name {name!r} is taken by the labels; give the field another.")
+            raise InputError(f"the name {name!r} is taken by the labels; give the field another")
         if field.shape not in (mesh.shape, (*mesh.shape, 3)):
             raise InputError(
-                f"Field {name!r} must have the shape {mesh.shape} of the volume, and 3 components "
-                f"where it is a vector; found {field.shape}."
+                f"field {name!r} must have the shape {mesh.shape} of the volume, and 3 components "
+                f"where it is a vector; found {field.shape}"
             )
         data[name] = field.reshape(-1, *field.shape[3:])[mesh.voxels]
     return data

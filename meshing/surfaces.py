@@ -20,6 +20,10 @@ PAD = 2
 #: Newton steps that move the surface onto its volume; each squares the error that is left.
 NEWTON_STEPS = 8
 
+#: Triangles on the low and the high face of axis 0, 1, 2 of the volume; and all the others.
+CUTS = range(6)
+WALL = -1
+
 
 @dataclass(frozen=True)
 class Smoothing:
@@ -32,6 +36,12 @@ class Smoothing:
     volume_tolerance : largest relative difference between the volume inside the surface and that
         of the voxels. The surface is moved along its normal until it holds. None leaves the
         volume as it comes.
+
+    Examples
+    --------
+    >>> from meshing.surfaces import Smoothing
+    >>> Smoothing(iterations=40, volume_tolerance=1e-4)
+    Smoothing(iterations=40, pass_band=0.1, volume_tolerance=0.0001)
     """
 
     iterations: int = 20
@@ -51,6 +61,15 @@ class Surface:
     closed : whether the cuts through the phase at the faces of the volume are covered.
     enclosed_volume : volume inside the surface, closed by its cuts [m3].
     voxel_volume : volume of the phase's voxels [m3].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from meshing.surfaces import surface
+    >>> from meshing.volume import Volume
+    >>> block = surface(Volume(np.ones((5, 5, 5), int), spacing=1e-6), "1")
+    >>> abs(block.area / (6 * 25e-12) - 1) < 1e-9
+    True
     """
 
     points: NDArray[np.float64]
@@ -79,7 +98,7 @@ def surface(
     Marching cubes places the surface half-way between the centres of voxels inside and outside.
     At the faces of the volume the phase is cut off flat: its outermost voxels are repeated
     outwards and the surface is pressed onto the face. Points on a face of the volume stay on it
-    while the surface is smoothed, so neighbouring blocks still fit.
+    while the surface is smoothed.
 
     Memory: 4 bytes per voxel besides the surface.
 
@@ -121,8 +140,8 @@ def surface(
     voxels = float(np.count_nonzero(field[PAD:-PAD, PAD:-PAD, PAD:-PAD]))
     if voxels == 0:
         raise InputError(
-            f"There is no voxel of phase {' + '.join(phase_names(phases))} to wrap in a surface; "
-            "choose a phase that occurs in the volume."
+            f"there is no voxel of phase {' + '.join(phase_names(phases))} to wrap in a surface; "
+            "choose a phase that occurs in the volume"
         )
     points, triangles = _marching_cubes(field)
     del field
@@ -187,17 +206,28 @@ def _welded(
 
 @dataclass(frozen=True, eq=False)
 class _Box:
-    """Which coordinates are held because the point lies on a face of the volume, and where."""
+    """Which coordinates are held because the point lies on a face of the volume, low or high."""
 
-    held: NDArray[np.bool_]
-    highest: NDArray[np.int64]
+    at_low: NDArray[np.bool_]
     at_high: NDArray[np.bool_]
+    highest: NDArray[np.int64]
 
     @staticmethod
     def around(points: NDArray[np.float64], shape: tuple[int, int, int]) -> _Box:
         highest = np.array(shape)
-        at_high = points == highest
-        return _Box((points == 0.0) | at_high, highest, at_high)
+        return _Box(points == 0.0, points == highest, highest)
+
+    @property
+    def held(self) -> NDArray[np.bool_]:
+        return self.at_low | self.at_high
+
+    def side_of(self, triangles: NDArray[np.int32]) -> NDArray[np.int8]:
+        """The face of the volume, one of `CUTS`, that each triangle lies on, or `WALL`."""
+        side = np.full(len(triangles), WALL, np.int8)
+        for cut in CUTS:
+            on_face = self.at_high[:, cut // 2] if cut % 2 else self.at_low[:, cut // 2]
+            side[on_face[triangles].all(axis=1)] = cut
+        return side
 
     def hold(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points with the held coordinates put back, and none outside the volume."""
@@ -206,23 +236,46 @@ class _Box:
 
 
 def _smooth(
-    box: _Box,
-    points: NDArray[np.float64],
-    triangles: NDArray[np.int32],
-    smoothing: Smoothing,
+    box: _Box, points: NDArray[np.float64], triangles: NDArray[np.int32], smoothing: Smoothing
 ) -> NDArray[np.float64]:
+    """Smooth the walls first, their rims along themselves, then each cut inside its rim.
+
+    A filter across the rims would bend the walls near the faces of the volume.
+    """
     if smoothing.iterations == 0:
         return points
+    side = box.side_of(triangles)
+    walls = triangles[side == WALL]
+    points = box.hold(_filtered(points, walls, smoothing))
+    inner = box.held.sum(axis=1) == 1
+    inner[walls] = False
+    for cut in CUTS:
+        moved = box.hold(_filtered(points, triangles[side == cut], smoothing))
+        points = np.where(inner[:, None], moved, points)
+    return points
+
+
+def _filtered(
+    points: NDArray[np.float64], triangles: NDArray[np.int32], smoothing: Smoothing
+) -> NDArray[np.float64]:
+    """Move the points of some triangles by VTK's windowed-sinc filter; leave the others."""
     import pyvista
 
-    faces = np.insert(triangles, 0, 3, axis=1).ravel()
-    smoothed = pyvista.PolyData(points, faces).smooth_taubin(
+    if len(triangles) == 0:
+        return points
+    used, corners = _compact(triangles, len(points))
+    faces = np.insert(corners, 0, 3, axis=1).ravel()
+    smoothed = pyvista.PolyData(points[used], faces).smooth_taubin(
         n_iter=smoothing.iterations,
         pass_band=smoothing.pass_band,
+        boundary_smoothing=True,
+        edge_angle=180.0,  # a rim is a staircase: its corners are no features to keep
         non_manifold_smoothing=True,
         normalize_coordinates=True,
     )
-    return box.hold(np.asarray(smoothed.points, np.float64))
+    moved = points.copy()
+    moved[used] = smoothed.points
+    return moved
 
 
 def _keep_volume(
@@ -247,27 +300,25 @@ def _keep_volume(
         normal = gradient / np.where(length > 0.0, length, 1.0)
         points = box.hold(points + missing / length.sum() * normal)
     raise InputError(
-        f"The smoothed surface cannot keep the volume to {100 * tolerance:.2g} %; use fewer "
-        "iterations, a larger pass_band, a larger volume_tolerance, or None for no correction."
+        f"the smoothed surface cannot keep the volume to {100 * tolerance:.2g} %; use fewer "
+        "iterations, a larger pass_band, a larger volume_tolerance, or None for no correction"
     )
 
 
 def _without_cuts(whole: Surface, box: _Box) -> Surface:
     """Drop the triangles that lie on a face of the volume, and the points only they use."""
-    corners = whole.triangles
-    cut = np.zeros(len(corners), np.bool_)
-    for side in (box.held & ~box.at_high, box.at_high):
-        cut |= np.any(np.all(side[corners], axis=1), axis=1)
-    walls = corners[~cut]
-    used = np.zeros(len(whole.points), np.bool_)
-    used[walls] = True
-    numbers = np.cumsum(used, dtype=np.int32) - 1
-    return replace(
-        whole,
-        points=whole.points[used],
-        triangles=np.ascontiguousarray(numbers[walls], np.int32),
-        closed=False,
-    )
+    walls = whole.triangles[box.side_of(whole.triangles) == WALL]
+    used, corners = _compact(walls, len(whole.points))
+    return replace(whole, points=whole.points[used], triangles=corners, closed=False)
+
+
+def _compact(
+    triangles: NDArray[np.int32], points: int
+) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Which points some triangles use, and the triangles in numbers of those points alone."""
+    used = np.zeros(points, np.bool_)
+    used[triangles] = True
+    return used, (np.cumsum(used, dtype=np.int32) - 1)[triangles]
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)

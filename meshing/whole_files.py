@@ -44,7 +44,7 @@ def whole_files(path: Path) -> Iterator[Path]:
     'done'
     """
     if path.is_dir():
-        raise InputError(f"Cannot write {path}: it is a folder; give the name of a file.")
+        raise InputError(f"cannot write {path}: it is a folder; give the name of a file")
     try:
         with TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as name:
             folder = Path(name)
@@ -54,6 +54,6 @@ def whole_files(path: Path) -> Iterator[Path]:
     except OSError as error:
         cause = (error.strerror or str(error)).lower()
         raise InputError(
-            f"Cannot write {path}: {cause}; choose an existing folder that you may write to and "
-            "that has space."
+            f"cannot write {path}: {cause}; choose an existing folder that you may write to and "
+            "that has space"
         ) from error

@@ -64,7 +64,7 @@ def write_vti(
     """
     path = Path(path)
     if path.suffix.lower() != ".vti":
-        raise InputError(f"A VTK image has the suffix .vti, found {path.name!r}; rename it.")
+        raise InputError(f"a VTK image has the suffix .vti, found {path.name!r}; rename it")
     check_writable(path)
     image = to_pyvista(volume, arrays, units)
     with atomic(path) as temporary:
@@ -79,12 +79,19 @@ def to_pyvista(
 ) -> pyvista.ImageData:
     """The image that `write_vti` writes, as a `pyvista.ImageData` to filter and to plot.
 
-    Parameters and errors are those of `write_vti`.
+    Parameters
+    ----------
+    volume, arrays, units : as for `write_vti`.
 
     Returns
     -------
     pyvista.ImageData
         Voxels are cells, the low corner of the volume is the origin, lengths are in metres.
+
+    Raises
+    ------
+    InputError
+        When an array has the wrong shape or type or name, or a unit belongs to no array.
 
     Examples
     --------
@@ -110,21 +117,21 @@ def to_pyvista(
 
 def _check_names(arrays: Mapping[str, NDArray[Any]], units: Mapping[str, str]) -> None:
     if "phase" in arrays:
-        raise InputError("The name 'phase' is taken by the labels; give the array another.")
+        raise InputError("the name 'phase' is taken by the labels; give the array another")
     for name in units:
         if name not in arrays:
             known = ", ".join(arrays) or "none"
-            raise InputError(f"There is no array {name!r} for the unit; the arrays are: {known}.")
+            raise InputError(f"there is no array {name!r} for the unit; the arrays are: {known}")
 
 
 def _storable(name: str, values: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
     if values.shape not in (shape, (*shape, 3)):
         raise InputError(
-            f"Array {name!r} must have the shape {shape} of the volume, and 3 components where it "
-            f"is a vector; found {values.shape}."
+            f"array {name!r} must have the shape {shape} of the volume, and 3 components where it "
+            f"is a vector; found {values.shape}"
         )
     if values.dtype.kind not in "biuf":
-        raise InputError(f"Array {name!r} must hold real numbers, found {values.dtype}.")
+        raise InputError(f"array {name!r} must hold real numbers, found {values.dtype}")
     if values.dtype.kind == "b":
         return values.view(np.uint8)
     return values.astype(np.float32, copy=False) if values.dtype.kind == "f" else values

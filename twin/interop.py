@@ -35,6 +35,14 @@ class FipyImage:
     coefficient : `fipy.CellVariable`, the coefficient of each voxel's phase.
         ``coefficient.harmonicFaceValue`` is what a `DiffusionTerm` needs between phases.
     phase : `fipy.CellVariable` of the labels.
+
+    Examples
+    --------
+    >>> import numpy as np, twin
+    >>> from twin.interop import to_fipy
+    >>> image = to_fipy(twin.Volume(np.eye(2, dtype=int), spacing="50nm"), {"0": 1.0, "1": 0.0})
+    >>> image.mesh.numberOfCells, image.voxels(image.coefficient)[..., 0].tolist()
+    (4, [[0.0, 1.0], [1.0, 0.0]])
     """
 
     volume: Volume
@@ -57,8 +65,8 @@ class FipyImage:
             import fipy
         if np.shape(values) != self.volume.shape:
             raise InputError(
-                f"A field must have the shape {self.volume.shape} of the volume, found "
-                f"{np.shape(values)}."
+                f"a field must have the shape {self.volume.shape} of the volume, found "
+                f"{np.shape(values)}"
             )
         return fipy.CellVariable(mesh=self.mesh, value=_fipy_order(np.asarray(values)))
 
@@ -75,6 +83,11 @@ class FipyImage:
         True
         """
         values = np.asarray(variable.value, np.float64)
+        if values.shape[-1] != self.volume.labels.size:
+            raise InputError(
+                f"a variable on the {self.volume.labels.size} cells has one value each, found "
+                f"{values.shape[-1]}; take its faces to cells first"
+            )
         columns = values.reshape(-1, values.shape[-1])
         voxels = [column.reshape(self.volume.shape, order="F") for column in columns]
         return voxels[0] if values.ndim == 1 else np.stack(voxels, axis=-1)
@@ -146,13 +159,13 @@ def _coefficient_of_labels(volume: Volume, coefficients: Mapping[str, float]) ->
     values: dict[int, float] = {}
     for name, value in coefficients.items():
         if not np.isfinite(value):
-            raise InputError(f"The coefficient of {name!r} must be a finite number, found {value}.")
+            raise InputError(f"the coefficient of {name!r} must be a finite number, found {value}")
         values |= dict.fromkeys(volume.label_values(name), float(value))
     missing = [label for label in volume.label_counts if label not in values]
     if missing:
         named = [n for n in volume.phases if set(volume.label_values(n)) & set(missing)]
         what = f"phase {', '.join(named)}" if named else f"label {missing[0]}, which has no name"
-        raise InputError(f"There is no coefficient for {what}; every voxel needs one.")
+        raise InputError(f"there is no coefficient for {what}; every voxel needs one")
     return values
 
 
