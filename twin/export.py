@@ -110,8 +110,9 @@ def to_pyvista(
     for name, values in arrays.items():
         image.cell_data[name] = _vtk_order(_storable(name, np.asarray(values), volume.shape))
     image.cell_data.active_scalars_name = next(iter(arrays), "phase")
-    for name, column in _tables(volume, arrays, units).items():
-        image.field_data[name] = column
+    image.field_data["phase_label"] = [label for _, label in _phases(volume)]
+    for name, column in _texts(volume, arrays, units).items():
+        image.GetFieldData().AddArray(_text_array(name, column))
     return image
 
 
@@ -142,19 +143,32 @@ def _vtk_order(values: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(values.swapaxes(0, 2)).reshape(-1, *values.shape[3:])
 
 
-def _tables(
+def _phases(volume: Volume) -> list[tuple[str, int]]:
+    return [(name, label) for name in volume.phases for label in volume.label_values(name)]
+
+
+def _texts(
     volume: Volume, arrays: Mapping[str, NDArray[Any]], units: Mapping[str, str]
-) -> dict[str, Any]:
-    phases = [(name, label) for name in volume.phases for label in volume.label_values(name)]
-    tables: dict[str, Any] = {
-        "phase_name": [name for name, _ in phases],
-        "phase_label": np.array([label for _, label in phases], np.int64),
+) -> dict[str, list[str]]:
+    columns = {
+        "phase_name": [name for name, _ in _phases(volume)],
         "length_unit": ["m" if volume.spacing_known else "voxel"],
     }
     if arrays:
-        tables["array_name"] = list(arrays)
-        tables["array_unit"] = [units.get(name, "") for name in arrays]
-    return tables
+        columns["array_name"] = list(arrays)
+        columns["array_unit"] = [units.get(name, "") for name in arrays]
+    return columns
+
+
+def _text_array(name: str, column: list[str]) -> Any:
+    """A column of VTK's own strings, which take every letter; PyVista's take ASCII alone."""
+    from vtkmodules.vtkCommonCore import vtkStringArray
+
+    array = vtkStringArray()
+    array.SetName(name)
+    for text in column:
+        array.InsertNextValue(text)
+    return array
 
 
 def _save(image: pyvista.ImageData, path: Path) -> None:
