@@ -180,11 +180,11 @@ def read(
 
 def _spacing(image: Image, path: Path) -> list[float] | None:
     """Spacing along the three stored axes; an image of two axes is as thick as a pixel is long."""
-    steps = known_spacing(image, path)
-    if steps is None:
+    if image.spacing is None:
         return None
-    kept = [steps[axis] for axis in three_axes(image.data.shape)]
-    return kept + kept[:1] * (3 - len(kept))
+    kept = tuple(image.spacing[axis] for axis in three_axes(image.data.shape))
+    steps = known_spacing(kept, path)
+    return None if steps is None else [*steps, *steps[:1]][:3]
 
 
 def _format(request: Request) -> Format:

@@ -29,8 +29,7 @@ def open_hdf5(request: Request) -> Iterator[Image]:
 
     with h5py.File(request.path, "r") as file:
         dataset = _dataset(file, request)
-        chunk = dataset.chunks[0] if dataset.chunks else 1
-        yield Image(dataset, _spacing(dataset), chunk=chunk)
+        yield Image(dataset, _spacing(dataset))
 
 
 def _dataset(file: Any, request: Request) -> Any:

@@ -91,14 +91,11 @@ class Image:
         Distance between voxels along each axis of `data` [m], as far as the file states it.
     slow : int
         The axis of `data` whose planes lie together in the file: it is read plane by plane.
-    chunk : int
-        Planes that the file stores as one.
     """
 
     data: Data
     spacing: Steps | None = None
     slow: int = 0
-    chunk: int = 1
 
 
 @dataclass(frozen=True)
@@ -157,18 +154,24 @@ def without_unit(steps: Iterable[float], unit: str) -> Steps | None:
     return None if all(value == 1.0 for value in values) else tuple(metres(v, unit) for v in values)
 
 
-def known_spacing(image: Image, path: Path) -> tuple[float, ...] | None:
+def known_spacing(steps: Steps, path: Path) -> tuple[float, ...] | None:
     """Spacing along each axis, where the file states it or its square pixels suggest it.
 
     Many files state the size of a pixel and not the distance of the pages. Square pixels are then
     taken as cubic voxels; other pixels leave no honest guess.
+
+    Parameters
+    ----------
+    steps : tuple of float or None
+        Distance along each axis [m], None where not stated.
+    path : Path
+        Named in the sentence of an error.
 
     Raises
     ------
     InputError
         When some distances are stated, unequal ones, and others are not.
     """
-    steps = image.spacing or ()
     stated = [step for step in steps if step is not None]
     if not stated:
         return None

@@ -41,7 +41,8 @@ def load(image: Image, order: Order, crop: Crop | None, path: Path) -> npt.NDArr
     """
     kept = three_axes(image.data.shape)
     shape = _shape(image.data, kept)
-    check_labels(image.data.shape if len(kept) > 3 else shape, image.data.dtype, str(path))
+    stored = shape if len(kept) in (2, 3) else image.data.shape
+    check_labels(stored, image.data.dtype, str(path))
     nx, ny, nz = (shape[axis] for axis in order)
     named = crop_box([None] * 3 if crop is None else crop, (nx, ny, nz))
     x, y, z = (named[order.index(axis)] for axis in range(3))
@@ -110,10 +111,11 @@ def _integers(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _slabs(image: Image, kept: tuple[int, ...], box: Box, slow: int) -> Iterator[Box]:
     """The box in parts along its slow axis; a chunk of the file lies in one of them."""
-    data = image.data
-    planes = data.shape[image.slow]
+    data, axis = image.data, kept[slow]
+    planes = data.shape[axis]
     plane_bytes = int(np.prod(data.shape, dtype=np.int64)) // planes * data.dtype.itemsize
-    for slab in slabs(planes, plane_bytes, image.chunk):
+    chunks: tuple[int, ...] | None = getattr(data, "chunks", None)
+    for slab in slabs(planes, plane_bytes, multiple=chunks[axis] if chunks else 1):
         start, stop = max(slab.start, box[slow].start), min(slab.stop, box[slow].stop)
         if start < stop:
             parts = list(box)

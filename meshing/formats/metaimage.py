@@ -43,11 +43,26 @@ def open_metaimage(request: Request) -> Iterator[Image]:
     if int(header.get("ElementNumberOfChannels", "1")) > 1:
         raise InputError(f"{request.path} is a colour image; store one integer label per voxel")
     shape = tuple(int(n) for n in header["DimSize"].split())
-    stored = _mapped(request.path, header, offset, shape)
-    data = _decoded(request.path, shape) if stored is None else stored
+    data = _data(request.path, header, offset, shape)
     steps = header.get("ElementSpacing", header.get("ElementSize", ""))
     spacing = without_unit(map(float, steps.split()), "mm") if steps else None
     yield Image(data, spacing, slow=len(shape) - 1)
+
+
+def _data(
+    path: Path, header: Mapping[str, str], offset: int, shape: tuple[int, ...]
+) -> npt.NDArray[Any]:
+    name = header["ElementDataFile"]
+    several = name.split()[0] == "LIST" or "%" in name
+    text = not _true(header.get("BinaryData", "True"))
+    if several or text or header["ElementType"] not in _TYPES:
+        return _decoded(path, shape)
+    file, start = _data_file(path, header, offset)
+    if not _true(header.get("CompressedData", "False")):
+        return _mapped(header, file, start, shape)
+    if file.stat().st_size - start < int(header.get("CompressedDataSize", "0")):
+        raise ValueError(f"{file.name} is shorter than its header says")
+    return _decoded(path, shape)
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
@@ -71,26 +86,30 @@ def _complete(fields: dict[str, str]) -> dict[str, str]:
     return fields
 
 
-def _mapped(
-    path: Path, header: Mapping[str, str], offset: int, shape: tuple[int, ...]
-) -> npt.NDArray[Any] | None:
-    """Memory map of binary data stored plainly, in the file or in one beside it."""
+def _data_file(path: Path, header: Mapping[str, str], offset: int) -> tuple[Path, int]:
+    """File that holds the data, and the byte where they start."""
     name = header["ElementDataFile"]
-    compressed = header.get("CompressedData", "False").lower() == "true"
-    text = header.get("BinaryData", "True").lower() == "false"
-    listed = name.split()[0] == "LIST" or "%" in name
-    if compressed or text or listed or header["ElementType"] not in _TYPES:
-        return None
+    if name == "LOCAL":
+        return path, offset
+    if not (path.parent / name).is_file():
+        raise InputError(f"{path} keeps its data in {path.parent / name}, which does not exist")
+    return path.parent / name, 0
+
+
+def _mapped(
+    header: Mapping[str, str], file: Path, offset: int, shape: tuple[int, ...]
+) -> npt.NDArray[Any]:
+    """Memory map of binary data stored plainly."""
     msb = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "False"))
-    dtype = np.dtype((">" if msb.lower() == "true" else "<") + _TYPES[header["ElementType"]])
-    if name != "LOCAL":
-        path, offset = path.parent / name, 0
-        if not path.is_file():
-            raise InputError(f"the data of the MetaImage are in {path}, which does not exist")
+    dtype = np.dtype((">" if _true(msb) else "<") + _TYPES[header["ElementType"]])
     skip = int(header.get("HeaderSize", "0"))
     if skip < 0:
-        skip = path.stat().st_size - int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    return map_file(path, dtype, shape[::-1], skip or offset).T
+        skip = file.stat().st_size - int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    return map_file(file, dtype, shape[::-1], skip or offset).T
+
+
+def _true(value: str) -> bool:
+    return value.lower() == "true"
 
 
 def _decoded(path: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,8 +62,33 @@ def open_tiff(request: Request) -> Iterator[Image]:
     import tifffile
 
     with tifffile.TiffFile(request.path) as file:
-        series = _only_series(file, request.path)
+        with _complaints():
+            series = _only_series(file, request.path)
         yield Image(_data(file, series, request.path), _spacing(file, series))
+
+
+class _Errors(logging.Handler):
+    """Keeps what a logger calls an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
+    """Raise what tifffile only logs: of a truncated file it gives the pages that are left."""
+    errors, logger = _Errors(), logging.getLogger("tifffile")
+    logger.addHandler(errors)
+    try:
+        yield
+    finally:
+        logger.removeHandler(errors)
+    if errors.said:
+        raise ValueError(errors.said[0])
 
 
 def _only_series(file: Any, path: Path) -> Any:
@@ -75,6 +101,8 @@ def _only_series(file: Any, path: Path) -> Any:
             "store one image per file"
         )
     series = file.series[0]
+    if None in series.pages:
+        raise ValueError(f"{series.pages.count(None)} of {len(series.pages)} pages are missing")
     if "S" in series.axes or "C" in series.axes:
         raise InputError(
             f"{path} is a colour image, axes {series.axes} of shape {series.shape}; "

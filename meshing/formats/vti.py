@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from meshing.errors import InputError
 from meshing.formats.image import Image, Request, choose_array, without_unit
 from meshing.formats.vtk_reading import VtkArray, as_numpy, read_plane
 
 __all__ = ["open_vti"]
+
+# The closing tag may have blanks and comments behind it.
+_END_BYTES: Final = 1024
 
 
 @contextmanager
@@ -22,6 +26,7 @@ def open_vti(request: Request) -> Iterator[Image]:
     """
     from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
+    _check_end(request.path)
     reader = vtkXMLImageDataReader()
     reader.SetFileName(str(request.path))
     extent, plane = read_plane(reader)
@@ -42,6 +47,14 @@ def open_vti(request: Request) -> Iterator[Image]:
     )
     selection.EnableArray(chosen.name)
     yield Image(chosen, without_unit(plane.GetSpacing(), "m"), slow=2)
+
+
+def _check_end(path: Path) -> None:
+    """Refuse a file that does not end as it should: VTK would fill the rest with anything."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_BYTES))
+        if b"</VTKFile>" not in file.read():
+            raise ValueError("it does not end with </VTKFile>")
 
 
 def _arrays(

@@ -22,13 +22,13 @@ def open_zarr(request: Request) -> Iterator[Image]:
 
     node: Any = zarr.open(str(request.path), mode="r")
     if hasattr(node, "dtype"):
-        yield Image(node, chunk=node.chunks[0])
+        yield Image(node)
         return
     scales = _multiscales(node.attrs)
     found = {name: (a.shape, a.dtype) for name, a in node.members(None) if hasattr(a, "dtype")}
     first = scales["datasets"][0]["path"] if scales and "datasets" in scales else None
     name = choose_array(found, request.dataset or first, request.path)
-    yield Image(node[name], _spacing(scales, name), chunk=node[name].chunks[0])
+    yield Image(node[name], _spacing(scales, name))
 
 
 def _multiscales(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
