@@ -20,8 +20,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.viewcode",
+    "command_options",
     "mathml",
-    "page_pictures",
+    "page_output",
     "verification_tables",
 ]
 exclude_patterns = ["_build", "_generated/*.md"]
