@@ -93,7 +93,8 @@ def connected_components(
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def _count_runs(labels, members, nx, ny, nz, counts):
-    for x in numba.prange(nx):
+    for task in numba.prange(nx):
+        x = np.int64(task)  # prange counts in uint64, which would mix to float64
         for y in range(ny):
             inside = False
             found = 0
@@ -106,7 +107,8 @@ def _count_runs(labels, members, nx, ny, nz, counts):
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def _fill_runs(labels, members, nx, ny, nz, row_start, low, high):
-    for x in numba.prange(nx):
+    for task in numba.prange(nx):
+        x = np.int64(task)  # prange counts in uint64, which would mix to float64
         for y in range(ny):
             run = row_start[x * ny + y]
             inside = False
@@ -156,7 +158,8 @@ def _join_rows(row_start, low, high, row, other, parent):
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def _join_slabs(row_start, low, high, ny, bounds, parent):
-    for slab in numba.prange(len(bounds) - 1):
+    for task in numba.prange(len(bounds) - 1):
+        slab = np.int64(task)  # prange counts in uint64, which would mix to float64
         for x in range(bounds[slab], bounds[slab + 1]):
             for y in range(ny):
                 row = x * ny + y

@@ -199,7 +199,8 @@ def _membership(components: Components, chosen: NDArray[np.bool_]) -> NDArray[np
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def _set_bits(row_start, low, high, component, chosen, nx, ny, words):
-    for x in numba.prange(nx):
+    for task in numba.prange(nx):
+        x = np.int64(task)  # prange counts in uint64, which would mix to float64
         for y in range(ny):
             for run in range(row_start[x * ny + y], row_start[x * ny + y + 1]):
                 if not chosen[component[run]]:

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import NDArray
-from scipy.sparse.linalg import spsolve
 
 from meshing.voxel_mesh import VoxelMesh
-from solvers.report import Progress, Report, Solver
+from solvers.fields import spread
+from solvers.krylov import State, flows, iterate, start_from_ramp
+from solvers.multigrid import build_hierarchy
+from solvers.report import NotConverged, Progress, Report, Solver
+from solvers.system import System, assemble
+
+
+#: Rounding of single-precision vectors shows in the tenth digit of the flow.
+SINGLE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,20 +28,31 @@ class SteadySolution:
     Attributes
     ----------
     mesh : the voxel mesh.
-    flow : total flow [conductivity times m], from the energy of the field.
-    plane_flows : (n - 1,) flow through each plane between two voxel layers of the driven axis.
+    flow : total flow [conductivity times m], from the energy of the field. Its error is of second
+        order in the error of the field, and never negative.
+    plane_flows : (n + 1,) flow through the inlet, each plane between two layers, and the outlet.
     report : what the solver did.
+    system : the equations.
+    red, black : (size,) float32 or float64, the field on the even-odd layout.
     """
 
     mesh: VoxelMesh
     flow: float
     plane_flows: NDArray[np.float64]
     report: Report
-    values: NDArray[np.float32]
+    system: System
+    red: NDArray[np.floating]
+    black: NDArray[np.floating]
 
     def potential(self) -> NDArray[np.float32]:
         """Potential at voxel centres, (nx, ny, nz) float32, NaN where nothing conducts."""
-        return self.values
+        layout, mesh = self.system.layout, self.mesh
+        out = np.full(mesh.mesh_shape, np.nan, np.float32)
+        spread(
+            layout.number, *mesh.mesh_shape,
+            self.system.red_present, self.system.black_present, self.red, self.black, out,
+        )  # fmt: skip
+        return out.transpose(np.argsort(mesh.order))
 
 
 def solve_steady(
@@ -44,61 +61,84 @@ def solve_steady(
     solver: Solver | None = None,
     progress: Progress | None = None,
 ) -> SteadySolution:
-    start = perf_counter()
-    active = mesh.active()
-    k = np.zeros(mesh.shape)
-    for name in mesh.phases:
-        for value in mesh.volume.label_values(name):
-            k[mesh.volume.labels == value] = conductivity[name]
-    k *= active
-    number = np.full(mesh.shape, -1)
-    number[active] = np.arange(active.sum())
-    n = int(active.sum())
-    diagonal = np.zeros(n)
-    rhs = np.zeros(n)
-    rows, cols, vals = [], [], []
-    h = mesh.spacing
-    axis = mesh.axis
-    planes = np.zeros(mesh.shape[axis] - 1)
-    couplings = []
-    for a in range(3):
-        area = h[0] * h[1] * h[2] / h[a]
-        m = mesh.shape[a]
-        pairs = [(slice(0, m - 1), slice(1, m))]
-        if mesh.sides == "periodic" and a != axis and m > 1:
-            pairs.append((slice(m - 1, m), slice(0, 1)))
-        for lo, hi in pairs:
-            i = tuple(lo if b == a else slice(None) for b in range(3))
-            j = tuple(hi if b == a else slice(None) for b in range(3))
-            both = active[i] & active[j]
-            ki, kj = k[i][both], k[j][both]
-            g = area / h[a] * 2 * ki * kj / (ki + kj)
-            p, q = number[i][both], number[j][both]
-            np.add.at(diagonal, p, g)
-            np.add.at(diagonal, q, g)
-            rows += [p, q]
-            cols += [q, p]
-            vals += [-g, -g]
-            couplings.append((a, p, q, g, np.nonzero(both)[axis]))
-    g0 = 2 * h[0] * h[1] * h[2] / h[axis] ** 2
-    low, high = number.take(0, axis), number.take(-1, axis)
-    low, high = low[low >= 0], high[high >= 0]
-    kf = k[active]
-    diagonal[low] += g0 * kf[low]
-    diagonal[high] += g0 * kf[high]
-    rhs[low] += g0 * kf[low]
-    rows.append(np.arange(n))
-    cols.append(np.arange(n))
-    vals.append(diagonal)
-    matrix = sparse.csr_matrix(
-        (np.concatenate(vals), (np.concatenate(rows), np.concatenate(cols))), (n, n)
+    """Solve div(k grad u) = 0 with u = 1 on the low outer face and u = 0 on the high one.
+
+    Parameters
+    ----------
+    mesh : the voxels that conduct; it percolates.
+    conductivity : positive conductivity of each phase of the mesh [any unit].
+    solver : tolerance and iteration limit.
+    progress : called with the iteration number and the estimated error after each iteration.
+
+    Raises
+    ------
+    InputError
+        A phase has no conductivity, or one that is not a positive number.
+    NotConverged
+        The iteration limit came before the tolerance; the error carries the report.
+    """
+    solver = solver or Solver()
+    began = perf_counter()
+    precision = np.float32 if solver.tolerance >= SINGLE else np.float64
+    system = assemble(mesh, conductivity, precision)
+    hierarchy = build_hierarchy(system)
+    length = mesh.shape[mesh.axis]
+    state = start_from_ramp(system, length)
+    energy, _ = flows(system, state, length)
+    ready = perf_counter()
+    watch = _Watch(energy, solver, progress)
+    iterate(system, hierarchy, state, watch.observe)
+    unknowns = (mesh.spanning_voxels, *hierarchy.unknowns)
+    del hierarchy
+    energy, planes = flows(system, state, length)
+    report = watch.report(unknowns, ready - began, perf_counter() - ready)
+    if not report.converged:
+        raise NotConverged(
+            f"not converged after {report.iterations} iterations: estimated error "
+            f"{report.estimated_error:.1e}, tolerance {solver.tolerance:.1e}; "
+            "raise max_iterations or the tolerance",
+            report,
+        )
+    return SteadySolution(
+        mesh, energy * system.unit, planes * system.unit, report, system, state.t, state.x
     )
-    x = spsolve(matrix.tocsc(), rhs)
-    for a, p, q, g, plane in couplings:
-        if a == axis:
-            np.add.at(planes, plane, g * (x[p] - x[q]))
-    values = np.full(mesh.shape, np.nan, np.float32)
-    values[active] = x
-    flow = float((g0 * kf[low] * (1 - x[low])).sum())
-    report = Report(True, 1, 0.0, (0.0,), (n,), 0.0, perf_counter() - start)
-    return SteadySolution(mesh, flow, planes, report, values)
+
+
+class _Watch:
+    """Follows the error of the energy and says when it is small enough."""
+
+    def __init__(self, energy: float, solver: Solver, progress: Progress | None) -> None:
+        self.energy = energy
+        self.solver = solver
+        self.progress = progress
+        self.steps: list[float] = []
+        self.errors: list[float] = []
+
+    def observe(self, step: float) -> bool:
+        """Take the decrease of the energy in one iteration; say whether to stop."""
+        self.steps.append(step)
+        self.energy -= step
+        self.errors.append(self._estimate())
+        if self.progress:
+            self.progress(len(self.errors), self.errors[-1])
+        return self.converged or len(self.errors) >= self.solver.max_iterations
+
+    def _estimate(self) -> float:
+        """What later iterations will still take off, if they shrink as the slowest of the last."""
+        if len(self.steps) < 3:
+            return float("inf")
+        rates = [b / a for a, b in zip(self.steps[-3:-1], self.steps[-2:], strict=True)]
+        rate = max(rates)
+        if rate >= 1:
+            return float("inf")
+        return self.steps[-1] * rate / (1 - rate) / self.energy
+
+    @property
+    def converged(self) -> bool:
+        return bool(self.errors) and self.errors[-1] <= self.solver.tolerance
+
+    def report(self, unknowns: tuple[int, ...], setup: float, solve: float) -> Report:
+        return Report(
+            self.converged, len(self.errors), self.errors[-1] if self.errors else 0.0,
+            tuple(self.errors), unknowns, setup, solve,
+        )  # fmt: skip

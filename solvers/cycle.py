@@ -1,0 +1,104 @@
+"""The multigrid cycle on the coarse levels: Gauss-Seidel by colours, forward and then backward."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _relax_range(low, high, row, column, weight, inverse, b, x):
+    for i in range(low, high):
+        total = b[i]
+        for e in range(row[i], row[i + 1]):
+            total += weight[e] * x[column[e]]
+        x[i] = total * inverse[i]
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse):
+    for i in range(low, high):
+        if inverse[i] == 0:
+            continue
+        total = b[i] - x[i] / inverse[i]
+        for e in range(row[i], row[i + 1]):
+            total += weight[e] * x[column[e]]
+        coarse[aggregate[i]] += total
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def relax(low, high, parts, row, column, weight, inverse, b, x):
+    """Solve the equations low .. high - 1, which share a colour, for their own unknowns."""
+    for task in numba.prange(parts):
+        part = np.int64(task)  # prange counts in uint64, which would mix to float64
+        first = low + (high - low) * part // parts
+        end = low + (high - low) * (part + 1) // parts
+        _relax_range(first, end, row, column, weight, inverse, b, x)
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def start(low, high, inverse, b, x):
+    """The same from x = 0, for the first colour; the other colours follow by `relax`."""
+    for task in numba.prange(low, high):
+        i = np.int64(task)  # prange counts in uint64, which would mix to float64
+        x[i] = b[i] * inverse[i]
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def restrict(starts, colours, row, column, weight, inverse, aggregate, b, x, coarse):
+    """coarse = P^T (b - A x) over all colours but the last, whose residual is zero."""
+    for task in numba.prange(len(coarse)):
+        i = np.int64(task)  # prange counts in uint64, which would mix to float64
+        coarse[i] = np.float32(0)
+    planes = starts.shape[1] - 1
+    for task in numba.prange((planes + 1) // 2):
+        plane = np.int64(task)  # prange counts in uint64, which would mix to float64
+        for c in range(colours - 1):
+            low, high = starts[c, 2 * plane], starts[c, min(2 * plane + 2, planes)]
+            _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse)
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def prolong(aggregate, scale, coarse, x):
+    """x += scale P coarse."""
+    for task in numba.prange(len(x)):
+        i = np.int64(task)  # prange counts in uint64, which would mix to float64
+        x[i] += scale * coarse[aggregate[i]]
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def cycle_small(
+    depth, from_zero, cycles, scale, spans, row, column, weight, inverse, aggregate, coarsest, b, x
+):
+    """The whole cycle from a small level downwards, on one thread and arrays of all small levels.
+
+    Unknowns, rows and columns count through all small levels. ``spans[depth]`` holds the colours'
+    bounds, the last one repeated; so unknowns of a level lie between its first and last entry.
+    """
+    bounds = spans[depth]
+    first, end = bounds[0], bounds[-1]
+    if depth == len(spans) - 1:
+        for i in range(first, end):
+            x[i] = b[i] * inverse[i]
+        for i in range(len(coarsest)):
+            total = 0.0
+            for j in range(len(coarsest)):
+                total += coarsest[i, j] * b[first + j]
+            x[first + i] = total
+        return
+    if from_zero:
+        x[first:end] = np.float32(0)
+    for c in range(len(bounds) - 1):
+        _relax_range(bounds[c], bounds[c + 1], row, column, weight, inverse, b, x)
+    following = spans[depth + 1]
+    b[following[0] : following[-1]] = np.float32(0)
+    _restrict_range(first, end, row, column, weight, inverse, aggregate, b, x, b)
+    for visit in range(cycles):
+        cycle_small(
+            depth + 1, visit == 0, cycles, scale, spans,
+            row, column, weight, inverse, aggregate, coarsest, b, x,
+        )  # fmt: skip
+    for i in range(first, end):
+        x[i] += scale * x[aggregate[i]]
+    for c in range(len(bounds) - 1, 0, -1):
+        _relax_range(bounds[c - 1], bounds[c], row, column, weight, inverse, b, x)

@@ -1,0 +1,141 @@
+"""From vectors on the even-odd layout to flows, energies and arrays of the volume's shape, and back."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from solvers.even_odd import _along
+from solvers.layout import WIDTH
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _place(x, y, z, axis):
+    if axis == 0:
+        return x
+    return y if axis == 1 else z
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def ramp(number, parity, axis, n, diagonal, v):
+    """v = 1 - (k + 1/2) / n on black unknowns, k the place along the driven axis."""
+    nx, ny, nj = number.shape
+    for task in numba.prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for j in range(nj):
+                s = number[x, y, j]
+                if s == 0:
+                    continue
+                for i in range(WIDTH):
+                    o = s * WIDTH + i
+                    if diagonal[o] > 0:
+                        k = _place(x, y, 2 * (WIDTH * j + i) + 1 - parity[s], axis)
+                        v[o] = 1.0 - (k + 0.5) / n
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _resistivity(labels, resistivity, x, y, z):
+    return resistivity[
+        labels[min(x, labels.shape[0] - 1), min(y, labels.shape[1] - 1), min(z, labels.shape[2] - 1)]
+    ]
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _conductance(labels, resistivity, hx, hy, hz, x, y, z, face):
+    """Conductance of a face of a voxel in float64: two half voxels in series."""
+    nx, ny, nz = len(hx), len(hy), len(hz)
+    step = 2 * (face & 1) - 1
+    u, v, w = x, y, z
+    if face < 2:
+        u = (x + step + nx) % nx
+        area, own, theirs = hy[y] * hz[z], hx[x], hx[u]
+    elif face < 4:
+        v = (y + step + ny) % ny
+        area, own, theirs = hx[x] * hz[z], hy[y], hy[v]
+    else:
+        w = (z + step + nz) % nz
+        area, own, theirs = hx[x] * hy[y], hz[z], hz[w]
+    half = own * _resistivity(labels, resistivity, x, y, z)
+    return 2 * area / (half + theirs * _resistivity(labels, resistivity, u, v, w))
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _row_flows(
+    s, x, y, j, lateral, along, last, uniform, gx, gy, gz, labels, resistivity, hx, hy, hz,
+    has_red, has_black, red, black, axis, flows,
+):  # fmt: skip
+    """Add the faces of one segment; returns their energy."""
+    energy = 0.0
+    offset = (x + y) & 1
+    at, edge = _along(along, s, offset, last)
+    for i in range(WIDTH):
+        o = s * WIDTH + i
+        if not has_red[o] > 0:
+            continue
+        shifted = edge if i == at else o + 2 * offset - 1
+        z = 2 * (WIDTH * j + i) + offset
+        k = _place(x, y, z, axis)
+        for face in range(6):
+            if face < 4:
+                other = np.int64(lateral[s, face]) * WIDTH + i
+            else:
+                other = o if (face == 4) == (offset == 1) else shifted
+            if not has_black[other] > 0:
+                continue
+            if uniform:
+                g = (gx, gy, gz)[face // 2]
+            else:
+                g = _conductance(labels, resistivity, hx, hy, hz, x, y, z, face)
+            drop = np.float64(red[o]) - np.float64(black[other])
+            energy += g * drop * drop
+            if face == 2 * axis:
+                flows[k] -= g * drop
+            elif face == 2 * axis + 1:
+                flows[k + 1] += g * drop
+    return energy
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def plane_flows(
+    number, lateral, along, last, uniform, gx, gy, gz, labels, resistivity, hx, hy, hz,
+    has_red, has_black, red, black, axis, flows,
+):  # fmt: skip
+    """Flow through every plane between two layers of the driven axis; returns the energy.
+
+    Conductances are float64 here. The field is the minimum of the energy, so a field that float32
+    conductances gave has an energy that is right to the square of their rounding.
+    `flows` is (nx, n + 1) float64, a part for every mesh plane x; its ends are left to the caller.
+    """
+    nx, ny, nj = number.shape
+    energy = np.zeros(nx)
+    for task in numba.prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for j in range(nj):
+                s = np.int64(number[x, y, j])
+                if s != 0:
+                    energy[x] += _row_flows(
+                        s, x, y, j, lateral, along, last, uniform, gx, gy, gz,
+                        labels, resistivity, hx, hy, hz,
+                        has_red, has_black, red, black, axis, flows[x],
+                    )  # fmt: skip
+    return energy.sum()
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
+    """Write red and black values to an array in mesh order; what is no unknown stays as it is."""
+    for task in numba.prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for z in range(nz):
+                s = number[x, y, z // (2 * WIDTH)]
+                if s == 0:
+                    continue
+                o = s * WIDTH + z % (2 * WIDTH) // 2
+                if (x + y + z) & 1:
+                    if has_black[o]:
+                        out[x, y, z] = black[o]
+                elif has_red[o]:
+                    out[x, y, z] = red[o]

@@ -1,0 +1,187 @@
+"""The hierarchy of coarse levels and its cycle, the preconditioner's coarse correction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.coarse import Level, aggregate_graph
+from solvers.cycle import cycle_small, prolong, relax, restrict, start
+from solvers.first_level import first_level
+from solvers.system import System
+
+#: A level of so few unknowns is solved directly.
+COARSEST = 300
+
+#: Piecewise-constant corrections are too small, since their energy is too large; they are stretched.
+#: Found by experiment on tomograms: 1.3 to 1.6 are within one iteration of each other.
+STRETCH = np.float32(1.4)
+
+#: Cycles on each level per cycle on the finer one; two make the iterations independent of the size.
+CYCLES = 2
+
+#: Levels of so few unknowns are visited on one thread: waking another takes longer than the work.
+SMALL = 20_000
+
+#: Pieces into which a colour is cut.
+PARTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Tail:
+    """All small levels in one set of arrays, with unknowns numbered through.
+
+    Attributes
+    ----------
+    first : the first small level.
+    spans : (levels, colours + 1) int64, bounds of the colours of each level; short ones repeat
+        their last.
+    row, column, weight, inverse, aggregate : as in `Level`, numbered through.
+    coarsest : inverse of the matrix of the last level.
+    x, b : solution and right-hand side.
+    """
+
+    first: int
+    spans: NDArray[np.int64]
+    row: NDArray[np.int64]
+    column: NDArray[np.int32]
+    weight: NDArray[np.float32]
+    inverse: NDArray[np.float32]
+    aggregate: NDArray[np.int32]
+    coarsest: NDArray[np.float32]
+    x: NDArray[np.float32]
+    b: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """Coarse levels, finest first.
+
+    Attributes
+    ----------
+    levels : the graphs.
+    aggregates : for each level but the last, the unknown of the next level for each of its own.
+    red_aggregate : (size,) int32, the unknown of the first level for each red element, -1 for none.
+    x, b : (n,) float32 for each level, solution and right-hand side of the cycle.
+    tail : the small levels.
+    """
+
+    levels: tuple[Level, ...]
+    aggregates: tuple[NDArray[np.int32], ...]
+    red_aggregate: NDArray[np.int32]
+    x: tuple[NDArray[np.float32], ...]
+    b: tuple[NDArray[np.float32], ...]
+    tail: Tail
+
+    @property
+    def unknowns(self) -> tuple[int, ...]:
+        """Unknowns on each coarse level."""
+        return tuple(len(level.inverse) for level in self.levels)
+
+
+def build_hierarchy(system: System) -> Hierarchy:
+    """Aggregate a system down to a level that is solved directly."""
+    wrap = np.array(system.periodic)
+    level, red, black = first_level(
+        system.layout, system.conductance, system.weights, system.weighted, wrap
+    )
+    for end in (system.inlet, system.outlet):
+        np.add.at(level.leak, red[end.red], end.red_conductance.astype(np.float32))
+        np.add.at(level.leak, black[end.black], end.black_conductance.astype(np.float32))
+    _finish_diagonal(level)
+    del black
+    levels = [level]
+    aggregates = []
+    while len(levels[-1].inverse) > COARSEST and max(levels[-1].shape) > 1:
+        level, aggregate = aggregate_graph(levels[-1], wrap)
+        levels.append(level)
+        aggregates.append(aggregate)
+    tail = _pack(levels, aggregates)
+    x, b = [], []
+    for level in levels[: tail.first]:
+        x.append(np.zeros(len(level.inverse), np.float32))
+        b.append(np.zeros(len(level.inverse), np.float32))
+    for bounds in tail.spans:
+        x.append(tail.x[bounds[0] : bounds[-1]])
+        b.append(tail.b[bounds[0] : bounds[-1]])
+    return Hierarchy(tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), tail)
+
+
+def _pack(levels: list[Level], aggregates: list[NDArray[np.int32]]) -> Tail:
+    sizes = [len(level.inverse) for level in levels]
+    first = next((d for d, n in enumerate(sizes) if n <= SMALL), len(levels) - 1)
+    small = levels[first:]
+    begin = np.concatenate([[0], np.cumsum(sizes[first:])])
+    edge = np.concatenate([[0], np.cumsum([len(level.column) for level in small])])
+    colours = max(len(level.start) for level in small)
+    spans = np.empty((len(small), colours + 1), np.int64)
+    for d, level in enumerate(small):
+        spans[d] = begin[d + 1]
+        spans[d, : len(level.start)] = level.start[:, 0] + begin[d]
+    rows = [level.row[:-1] + edge[d] for d, level in enumerate(small)]
+    n = int(begin[-1])
+    maps = [a + begin[d + 1] for d, a in enumerate(aggregates[first:])]
+    return Tail(
+        first=first,
+        spans=spans,
+        row=np.concatenate([*rows, edge[-1:]]),
+        column=np.concatenate([v.column + begin[d] for d, v in enumerate(small)]).astype(np.int32),
+        weight=np.concatenate([level.weight for level in small]),
+        inverse=np.concatenate([level.inverse for level in small]),
+        aggregate=np.concatenate([*maps, np.zeros(sizes[-1])]).astype(np.int32),
+        coarsest=_invert(levels[-1]),
+        x=np.zeros(n, np.float32),
+        b=np.zeros(n, np.float32),
+    )
+
+
+def _finish_diagonal(level: Level) -> None:
+    """The first level arrives with the sum of its couplings in place of the inverse diagonal."""
+    diagonal = level.inverse + level.leak
+    np.divide(1, diagonal, out=level.inverse, where=diagonal > 0)
+
+
+def _invert(level: Level) -> NDArray[np.float32]:
+    n = len(level.inverse)
+    if n > COARSEST:
+        # One block is left, and what lies apart inside one block is not coupled.
+        return np.zeros((0, 0), np.float32)
+    rows = np.repeat(np.arange(n), np.diff(level.row))
+    matrix = np.zeros((n, n))
+    matrix[rows, level.column] = -level.weight.astype(np.float64)
+    np.fill_diagonal(matrix, level.leak - matrix.sum(axis=1))
+    isolated = np.diag(matrix) == 0
+    matrix[isolated, isolated] = 1.0
+    return np.linalg.inv(matrix).astype(np.float32)
+
+
+def cycle(hierarchy: Hierarchy, depth: int = 0, from_zero: bool = True) -> None:
+    """One cycle on the equations of a level: ``x[depth]`` from ``b[depth]``."""
+    tail = hierarchy.tail
+    if depth >= tail.first:
+        cycle_small(
+            depth - tail.first, from_zero, CYCLES, STRETCH, tail.spans, tail.row, tail.column,
+            tail.weight, tail.inverse, tail.aggregate, tail.coarsest, tail.b, tail.x,
+        )  # fmt: skip
+        return
+    level, x, b = hierarchy.levels[depth], hierarchy.x[depth], hierarchy.b[depth]
+    graph = (level.row, level.column, level.weight, level.inverse)
+    colours = len(level.start)
+    spans = [(level.start[c, 0], level.start[c, -1]) for c in range(colours)]
+    if from_zero:
+        if colours > 2:
+            x.fill(0)
+        start(*spans[0], level.inverse, b, x)
+    else:
+        relax(*spans[0], PARTS, *graph, b, x)
+    for low, high in spans[1:]:
+        relax(low, high, PARTS, *graph, b, x)
+    aggregate = hierarchy.aggregates[depth]
+    restrict(level.start, colours, *graph, aggregate, b, x, hierarchy.b[depth + 1])
+    for visit in range(CYCLES):
+        cycle(hierarchy, depth + 1, visit == 0)
+    prolong(aggregate, STRETCH, hierarchy.x[depth + 1], x)
+    for low, high in reversed(spans):
+        relax(low, high, PARTS, *graph, b, x)
