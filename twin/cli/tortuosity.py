@@ -67,7 +67,7 @@ def add_solver_options(parser: Parser) -> None:
     )
     group.add_argument(
         "--max-iterations",
-        type=int,
+        type=converter(_limit, "limit"),
         default=default.max_iterations,
         metavar="N",
         help="give up after so many iterations (default: %(default)s)",
@@ -87,3 +87,9 @@ def _tolerance(text: str) -> float:
     if not 0.0 < value < 1.0:
         raise InputError(f"a tolerance is a number between 0 and 1, as 1e-8, found {text!r}")
     return value
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise InputError(f"a number of iterations is a whole number from 1 on, found {text!r}")
+    return int(text)
