@@ -115,6 +115,15 @@ def test_a_full_volume_is_its_box() -> None:
     assert len(with_walls_only.triangles) == 0
 
 
+@pytest.mark.parametrize("labels", [np.ones((4, 5, 6), int), sponge(5).labels])
+def test_points_are_there_once_and_triangles_have_an_area(labels: np.ndarray) -> None:
+    """Pressing the padded surface onto the box brings points together on the box's edges."""
+    found = surface(Volume(labels), "1", smoothing=RAW)
+    assert len(np.unique(found.points, axis=0)) == len(found.points)
+    a, b, c = (found.points[found.triangles[:, k]] for k in range(3))
+    assert np.linalg.norm(np.cross(b - a, c - a), axis=1).min() > 0.1
+
+
 def test_an_open_surface_is_open_at_the_faces_of_the_volume_only() -> None:
     volume = sponge(2)
     found = surface(volume, "AM", closed=False)
