@@ -115,8 +115,10 @@ def blobs(
     """
     size, step = _shape(shape), as_spacing(spacing)
     _check_fractions(fraction)
+    if not 0 < length <= max(np.multiply(size, step)):
+        raise InputError(f"the length must be above 0 and within the volume, found {length} m")
     random = np.random.default_rng(seed)
-    field = _smooth_noise(size, step, _positive("length", length), random, periodic=periodic)
+    field = _smooth_noise(size, step, length, random, periodic=periodic)
     labels = _lowest(field, fraction).astype(np.uint8)
     return Volume(labels, spacing=step, phases={"solid": 0, "pore": 1})
 
@@ -310,8 +312,7 @@ def _axis(axis: str) -> int:
 def _check_fractions(*fractions: float) -> None:
     if min(fractions) < 0 or sum(fractions) >= 1:
         raise InputError(
-            f"the volume fractions must be at least 0 and leave room for pores, found {fractions}: "
-            "give some that add up to less than 1"
+            f"volume fractions must be at least 0 and add up to less than 1, found {fractions}"
         )
 
 
