@@ -208,9 +208,16 @@ def _as_labels(values: npt.ArrayLike) -> LabelArray:
     if array.ndim == 2:
         array = array[:, :, np.newaxis]
     if array.dtype == np.bool_:
-        array = np.asanyarray(array, order="C").view(np.uint8)
+        array = _as_bits(np.asanyarray(array, order="C").view(np.uint8))
     mapped = isinstance(array, np.memmap) and array.flags.c_contiguous and array.dtype.isnative
     return _as_mapped(array) if mapped else narrow(array)
+
+
+def _as_bits(octets: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Zeros and ones: some libraries make booleans of other bytes, such as 255 for true."""
+    if isinstance(octets, np.memmap) or octets.max() <= 1:
+        return octets
+    return np.minimum(octets, 1)
 
 
 def _as_mapped(array: npt.NDArray[Any]) -> LabelArray:

@@ -53,6 +53,9 @@ _SPELLINGS: Final = {
     "meters": "m",
     r"\u00b5m": "um",
 }
+# A sentence lists at most so many arrays of a file.
+_LISTED: Final = 12
+
 _UNITS: Final = ("nm", "um", "µm", "μm", "mm", "cm", "m")
 
 
@@ -235,4 +238,6 @@ def _listed(found: Mapping[str, tuple[Sequence[int], np.dtype[Any]]], names: Ite
     for name in names:
         shape, dtype = found[name]
         described.append(f"{name!r} ({' x '.join(map(str, shape)) or 'scalar'} {dtype})")
+    if len(described) > _LISTED:
+        described[_LISTED:] = ["..."]
     return ", ".join(described) or "nothing"

@@ -1,7 +1,8 @@
-"""MetaImage, .mha and .mhd: memory-mapped where stored plainly, else read whole by VTK."""
+"""MetaImage, .mha and .mhd: memory-mapped where stored plainly, read whole where compressed."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,6 @@ import numpy.typing as npt
 
 from meshing.errors import InputError
 from meshing.formats.image import Image, Request, map_file, without_unit
-from meshing.formats.vtk_reading import as_numpy, vtk_errors
 
 __all__ = ["open_metaimage"]
 
@@ -23,6 +23,8 @@ _TYPES: Final = {
     "MET_SHORT": "i2",
     "MET_UINT": "u4",
     "MET_INT": "i4",
+    "MET_ULONG": "u4",
+    "MET_LONG": "i4",
     "MET_ULONG_LONG": "u8",
     "MET_LONG_LONG": "i8",
     "MET_FLOAT": "f4",
@@ -52,17 +54,25 @@ def open_metaimage(request: Request) -> Iterator[Image]:
 def _data(
     path: Path, header: Mapping[str, str], offset: int, shape: tuple[int, ...]
 ) -> npt.NDArray[Any]:
-    name = header["ElementDataFile"]
-    several = name.split()[0] == "LIST" or "%" in name
-    text = not _true(header.get("BinaryData", "True"))
-    if several or text or header["ElementType"] not in _TYPES:
-        return _decoded(path, shape)
+    """The stored array: x runs fastest, so that it is the transpose of one in C order."""
+    dtype = _type(header)
     file, start = _data_file(path, header, offset)
-    if not _true(header.get("CompressedData", "False")):
-        return _mapped(header, file, start, shape)
-    if file.stat().st_size - start < int(header.get("CompressedDataSize", "0")):
-        raise ValueError(f"{file.name} is shorter than its header says")
-    return _decoded(path, shape)
+    if _true(header.get("CompressedData", "False")):
+        octets = zlib.decompress(file.read_bytes()[start:])
+        return np.frombuffer(octets, dtype).reshape(shape[::-1]).T
+    skip = int(header.get("HeaderSize", "0"))
+    if skip < 0:
+        # The data are the end of the file.
+        skip = file.stat().st_size - int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    return map_file(file, dtype, shape[::-1], skip or start).T
+
+
+def _type(header: Mapping[str, str]) -> np.dtype[Any]:
+    kind = header["ElementType"]
+    if kind not in _TYPES or not _true(header.get("BinaryData", "True")):
+        raise ValueError(f"its values, {kind}, are not numbers in binary form")
+    msb = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "False"))
+    return np.dtype((">" if _true(msb) else "<") + _TYPES[kind])
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
@@ -91,33 +101,14 @@ def _data_file(path: Path, header: Mapping[str, str], offset: int) -> tuple[Path
     name = header["ElementDataFile"]
     if name == "LOCAL":
         return path, offset
+    if name.split()[0] == "LIST" or "%" in name:
+        raise InputError(
+            f"{path} keeps its data in several files; store them in one, such as an .mha file"
+        )
     if not (path.parent / name).is_file():
         raise InputError(f"{path} keeps its data in {path.parent / name}, which does not exist")
     return path.parent / name, 0
 
 
-def _mapped(
-    header: Mapping[str, str], file: Path, offset: int, shape: tuple[int, ...]
-) -> npt.NDArray[Any]:
-    """Memory map of binary data stored plainly."""
-    msb = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "False"))
-    dtype = np.dtype((">" if _true(msb) else "<") + _TYPES[header["ElementType"]])
-    skip = int(header.get("HeaderSize", "0"))
-    if skip < 0:
-        skip = file.stat().st_size - int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    return map_file(file, dtype, shape[::-1], skip or offset).T
-
-
 def _true(value: str) -> bool:
     return value.lower() == "true"
-
-
-def _decoded(path: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    from vtkmodules.vtkIOImage import vtkMetaImageReader
-
-    reader = vtkMetaImageReader()
-    reader.SetFileName(str(path))
-    with vtk_errors():
-        reader.Update()
-    values = as_numpy(reader.GetOutput().GetPointData().GetScalars())
-    return values.reshape(shape[::-1]).T

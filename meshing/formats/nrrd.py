@@ -57,7 +57,7 @@ def open_nrrd(request: Request) -> Iterator[Image]:
 def _mapped(path: Path, header: Mapping[str, Any], offset: int) -> npt.NDArray[Any] | None:
     """Memory map of data stored plainly behind the header or in one file beside it."""
     plain = header["encoding"] == "raw" and header["type"] in _TYPES
-    if not plain or any(field in header for field in ("line skip", "byte skip", "lineskip")):
+    if not plain or header.get("line skip", header.get("lineskip", 0)) != 0:
         return None
     beside = header.get("data file", header.get("datafile"))
     if beside is not None:
@@ -67,7 +67,11 @@ def _mapped(path: Path, header: Mapping[str, Any], offset: int) -> npt.NDArray[A
     order = ">" if header.get("endian") == "big" else "<"
     dtype = np.dtype(order + _TYPES[header["type"]])
     shape = tuple(int(n) for n in header["sizes"])
-    return map_file(path, dtype, shape[::-1], offset).T
+    skip = int(header.get("byte skip", header.get("byteskip", 0)))
+    if skip < 0:
+        # The data are the end of the file.
+        skip = path.stat().st_size - offset - int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    return map_file(path, dtype, shape[::-1], offset + skip).T
 
 
 def _spacing(header: Mapping[str, Any]) -> Steps | None:

@@ -28,9 +28,13 @@ def open_raw(request: Request) -> Iterator[Image]:
             "such as shape=(200, 300, 400), dtype='uint8'"
         )
     dtype, offset = _type(request), request.offset or 0
+    if not all(n == int(n) > 0 for n in request.shape):
+        raise InputError(
+            f"the shape of {request.path} must be positive integers, found {request.shape}"
+        )
+    if offset < 0:
+        raise InputError(f"the offset must not be negative, found {offset}")
     shape = tuple(int(n) for n in request.shape)
-    if min(shape) < 1:
-        raise InputError(f"the shape of {request.path} must be positive integers, found {shape}")
     _check_size(request, shape, dtype, offset)
     yield Image(map_file(request.path, dtype, shape, offset))
 

@@ -128,4 +128,7 @@ def _read_picture(file: Path) -> npt.NDArray[Any]:
             raise InputError(
                 f"{file} is a colour image ({picture.mode}); store one integer label per pixel"
             )
-        return np.asarray(picture)
+        # Pillow's booleans are bytes of 255.
+        return (
+            np.asarray(picture, dtype=np.uint8) > 0 if picture.mode == "1" else np.asarray(picture)
+        )

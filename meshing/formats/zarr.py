@@ -25,7 +25,8 @@ def open_zarr(request: Request) -> Iterator[Image]:
         yield Image(node)
         return
     scales = _multiscales(node.attrs)
-    found = {name: (a.shape, a.dtype) for name, a in node.members(None) if hasattr(a, "dtype")}
+    members = sorted(node.members(None))
+    found = {name: (item.shape, item.dtype) for name, item in members if hasattr(item, "dtype")}
     first = scales["datasets"][0]["path"] if scales and "datasets" in scales else None
     name = choose_array(found, request.dataset or first, request.path)
     yield Image(node[name], _spacing(scales, name))

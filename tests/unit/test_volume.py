@@ -53,6 +53,10 @@ class TestLabels:
         given = random_labels("bool", highest=1)
         assert np.shares_memory(Volume(given).labels, given)
 
+    def test_bits_of_any_byte_are_zero_and_one(self) -> None:
+        given = np.array([[0, 255, 1]], np.uint8).view(np.bool_)
+        assert Volume(given).label_counts == {0: 1, 1: 2}
+
     def test_labels_are_in_c_order(self) -> None:
         given = np.asfortranarray(random_labels())
         volume = Volume(given)
