@@ -19,7 +19,7 @@ from meshing.errors import InputError
 __all__ = ["set_names", "write_abaqus"]
 
 #: Rows that are formatted at a time.
-CHUNK = 100_000
+CHUNK = 10_000
 
 
 def write_abaqus(
@@ -102,7 +102,5 @@ def _rows(file: TextIO, rows: NDArray[np.int64], table: NDArray[np.number], numb
     line = ", ".join(["%d"] + [number] * table.shape[1]) + "\n"
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
-        entries = (table[part] + shift).tolist()
-        file.writelines(
-            line % (row, *entry) for row, entry in zip((part + 1).tolist(), entries, strict=True)
-        )
+        entries = np.column_stack([part + 1, table[part] + shift])
+        file.write(line * len(part) % tuple(entries.ravel().tolist()))

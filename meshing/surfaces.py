@@ -100,7 +100,7 @@ def surface(
     outwards and the surface is pressed onto the face. Points on a face of the volume stay on it
     while the surface is smoothed.
 
-    Memory: 4 bytes per voxel besides the surface.
+    Memory: 4 bytes per voxel, and while it is smoothed some seven times the finished surface.
 
     Parameters
     ----------
