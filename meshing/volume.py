@@ -19,14 +19,10 @@ from meshing.labels import LabelArray, check_labels, count_labels, highest_label
 from meshing.units import Spacing, SpacingLike, format_length
 from meshing.units import spacing as as_spacing
 
-__all__ = ["PhaseMap", "Volume", "segmentation_hint"]
+__all__ = ["PhaseMap", "Volume"]
 
 # A sentence names at most so many labels or phases.
 _LISTED: Final = 12
-
-# Segmentations tell a handful of phases apart; grey values fill most of their range. Between the
-# two lie maps of grains, which is why many labels are worth a hint and no error.
-_MANY_LABELS: Final = 64
 
 PhaseMap = Mapping[str, int | Sequence[int]]
 """Names of phases with the label, or the several labels, of each."""
@@ -167,35 +163,6 @@ class Volume:
     def __reduce__(self) -> tuple[Any, ...]:
         # An immutable mapping cannot be pickled: a copy is built from what the constructor takes.
         return _rebuild, (self.labels, self.spacing, dict(self.phases), self.spacing_known)
-
-
-def segmentation_hint(volume: Volume) -> str:
-    """A sentence for an image that looks like grey values, not like phases; else the empty text.
-
-    Parameters
-    ----------
-    volume : Volume
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from meshing.volume import Volume, segmentation_hint
-    >>> grey = Volume(np.arange(4096, dtype=np.uint16).reshape(16, 16, 16))
-    >>> print(segmentation_hint(grey))
-    4096 labels found: this looks like an image of grey values; segment it first
-    >>> segmentation_hint(Volume([[0, 1]]))
-    ''
-    """
-    if len(volume.label_counts) <= _MANY_LABELS:
-        return ""
-    return (
-        f"{len(volume.label_counts)} labels found: this looks like an image of grey values; "
-        "segment it first"
-    )
 
 
 def _rebuild(labels: LabelArray, spacing: Spacing, phases: PhaseMap, known: bool) -> Volume:

@@ -123,7 +123,8 @@ def read(
         Edge lengths of a voxel along x, y, z [m], or text with a unit: ``"50nm"``. It takes the
         place of what the file states. Where neither states it, `Volume.spacing_known` is False.
     phases : mapping of str to int or to several ints, optional
-        Name and label, or labels, of each phase; by default each label found is a phase.
+        Name and label, or labels, of each phase; by default those that a .vti file written by this
+        package states, else each label found is a phase.
     dataset : str, optional
         Which array of an .npz, HDF5, NeXus, Zarr or .vti file; needed where it holds several.
     shape : sequence of ints, optional
@@ -173,9 +174,10 @@ def read(
     with _one_sentence(form, place), form.open(request) as image:
         labels = load(image, order, crop, place)
         steps = _spacing(image, place) if spacing is None else None
+        named = image.phases if phases is None else phases
     if steps is not None:
         spacing = [steps[axis] for axis in order]
-    return Volume(labels, spacing, phases)
+    return Volume(labels, spacing, named)
 
 
 def _spacing(image: Image, path: Path) -> list[float] | None:

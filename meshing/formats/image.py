@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from meshing.errors import InputError
 from meshing.units import length
+from meshing.volume import PhaseMap
 
 __all__ = [
     "Data",
@@ -94,11 +95,14 @@ class Image:
         Distance between voxels along each axis of `data` [m], as far as the file states it.
     slow : int
         The axis of `data` whose planes lie together in the file: it is read plane by plane.
+    phases : mapping of str to int or ints, or None
+        Names of the phases, where the file states them.
     """
 
     data: Data
     spacing: Steps | None = None
     slow: int = 0
+    phases: PhaseMap | None = None
 
 
 @dataclass(frozen=True)

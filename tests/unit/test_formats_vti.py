@@ -15,6 +15,8 @@ from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
 from meshing.errors import InputError
 from meshing.formats import read
+from meshing.volume import Volume
+from twin.export import write_vti as write_vti_of_package
 
 STEPS = (40e-9, 50e-9, 65e-9)
 
@@ -82,6 +84,20 @@ def test_fields_beside_the_labels(path: Path) -> None:
     add(image, "flux", np.zeros((910, 3)))
     write_vti(path, image)
     np.testing.assert_array_equal(read(path).labels, ellipsoids())
+
+
+@pytest.mark.parametrize("spacing", [None, STEPS, (1.0, 1.0, 1.0)])
+def test_what_this_package_writes_comes_back(path: Path, spacing: Any) -> None:
+    phases = {"pore": 0, "Fest körper": (2, 1)}
+    volume = Volume(ellipsoids(), spacing, phases)
+    components = np.arange(910, dtype=np.uint16).reshape(volume.shape)
+    write_vti_of_package(path, volume, {"component": components})
+    back = read(path, crop=":, :, 2:")
+    np.testing.assert_array_equal(back.labels, volume.labels[:, :, 2:])
+    assert (back.spacing, back.spacing_known) == (volume.spacing, volume.spacing_known)
+    assert dict(back.phases) == phases
+    assert dict(read(path, phases={"void": 0}).phases) == {"void": 0}
+    np.testing.assert_array_equal(read(path, dataset="component").labels, components)
 
 
 def test_several_label_arrays(path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from meshing.errors import InputError
 from meshing.labels import SLAB_BYTES, count_labels, slabs
-from meshing.volume import Volume, segmentation_hint
+from meshing.volume import Volume
 
 STEPS = (20e-9, 5e-9, 7e-9)
 PHASES = {"pore": 0, "AM": 1, "CBD": 2}
@@ -212,13 +212,6 @@ class TestFractions:
         assert labels.size * 8 > 2 * SLAB_BYTES
         values, counts = np.unique(labels, return_counts=True)
         assert count_labels(labels) == dict(zip(values.tolist(), counts.tolist(), strict=True))
-
-    def test_a_hint_for_grey_values_only(self) -> None:
-        grey = np.arange(125, dtype=np.uint8).reshape(5, 5, 5)
-        assert segmentation_hint(Volume(grey)) == (
-            "125 labels found: this looks like an image of grey values; segment it first"
-        )
-        assert segmentation_hint(Volume(grey % 5)) == ""
 
 
 class TestSlabs:
