@@ -6,11 +6,12 @@ eliminated exactly, ``x_r = D_r^-1 (b_r + B x_b)``, so conjugate gradients run o
 
     S = D_b - B^T D_r^-1 B .
 
-Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the conductances: with
-``weighted`` False one number per axis (gx, gy, gz) and diagonals looked up by a one-byte code, with
-True a weight per face of each red voxel, rows of W for x-, x+, y-, y+, z-, z+, and stored diagonals.
-A diagonal must be the exact sum of its conductances in the precision of the vectors: a rounding of
-it acts as a leak that grows with the square of the number of voxels across.
+Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the conductances, in one of
+two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), a ``W`` of one
+dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: ``W`` of
+shape (6, size), a weight per face of each red voxel for x-, x+, y-, y+, z-, z+, and diagonals as they
+are. A diagonal must be the exact sum of its conductances in the precision of the vectors: a rounding
+of it acts as a leak that grows with the square of the number of voxels across.
 Work is cut into chunks of whole block planes whatever the number of threads, and partial sums are
 float64 per chunk, so results do not depend on threads.
 """
@@ -37,9 +38,9 @@ def _along(along, s, offset, last):
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _sum(v, to_red, weighted, gx, gy, gz, W, a, b, c, d, base, i, k, offset):
+def _sum(v, to_red, gx, gy, gz, W, a, b, c, d, base, i, k, offset):
     """Conductance-weighted sum over the six neighbours of element i of a segment."""
-    if not weighted:
+    if W.ndim == 1:
         return (
             gx * (v[a + i] + v[b + i]) + gy * (v[c + i] + v[d + i]) + gz * (v[base + i] + v[k])
         )
@@ -53,8 +54,8 @@ def _sum(v, to_red, weighted, gx, gy, gz, W, a, b, c, d, base, i, k, offset):
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _diagonal(table, code, stored, weighted, o):
-    return stored[o] if weighted else table[code[o]]
+def _diagonal(W, table, entries, o):
+    return table[entries[o]] if W.ndim == 1 else entries[o]
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -65,7 +66,7 @@ def _divide(value, diagonal):
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _eliminate_chunk(
-    low, high, lateral, along, parity, last, weighted, gx, gy, gz, W, table, code_r, code_b, diag_r, diag_b, p, t
+    low, high, lateral, along, parity, last, gx, gy, gz, W, table, red, black, p, t
 ):
     energy = 0.0
     for s in range(low, high):
@@ -78,18 +79,18 @@ def _eliminate_chunk(
         for i in range(WIDTH):
             o = base + i
             k = edge if i == at else o + shift
-            total = _sum(p, True, weighted, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
-            red = _diagonal(table, code_r, diag_r, weighted, o)
-            value = _divide(total, red)
+            total = _sum(p, True, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
+            diagonal = _diagonal(W, table, red, o)
+            value = _divide(total, diagonal)
             t[o] = value
-            part += p[o] * p[o] * _diagonal(table, code_b, diag_b, weighted, o) - value * value * red
+            part += p[o] * p[o] * _diagonal(W, table, black, o) - value * value * diagonal
         energy += part
     return energy
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def eliminate(
-    bounds, lateral, along, parity, last, weighted, gx, gy, gz, W, table, code_r, code_b, diag_r, diag_b, p, t
+    bounds, lateral, along, parity, last, gx, gy, gz, W, table, red, black, p, t
 ):
     """t = D_r^-1 B p; returns p^T S p = p^T D_b p - t^T D_r t."""
     partial = np.zeros(len(bounds) - 1)
@@ -97,14 +98,14 @@ def eliminate(
         chunk = np.int64(task)  # prange counts in uint64, which would mix to float64
         partial[chunk] = _eliminate_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            weighted, gx, gy, gz, W, table, code_r, code_b, diag_r, diag_b, p, t,
+            gx, gy, gz, W, table, red, black, p, t,
         )
     return partial.sum()
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _advance_chunk(
-    low, high, lateral, along, parity, last, weighted, gx, gy, gz, W, table, code_b, diag_b, t, p, alpha, x, r, z
+    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, r, z
 ):
     for s in range(low, high):
         offset = 1 - parity[s]
@@ -115,31 +116,31 @@ def _advance_chunk(
         for i in range(WIDTH):
             o = base + i
             k = edge if i == at else o + shift
-            total = _sum(t, False, weighted, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
-            black = _diagonal(table, code_b, diag_b, weighted, o)
-            if black > 0:
+            total = _sum(t, False, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
+            diagonal = _diagonal(W, table, black, o)
+            if diagonal > 0:
                 x[o] += alpha * p[o]
-                residual = r[o] - alpha * (black * p[o] - total)
+                residual = r[o] - alpha * (diagonal * p[o] - total)
                 r[o] = residual
-                z[o] = residual / black
+                z[o] = residual / diagonal
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def advance(
-    bounds, lateral, along, parity, last, weighted, gx, gy, gz, W, table, code_b, diag_b, t, p, alpha, x, r, z
+    bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, r, z
 ):
     """x += alpha p; r -= alpha S p, given t = D_r^-1 B p; and the pre-smoothed z = D_b^-1 r."""
     for task in numba.prange(len(bounds) - 1):
         chunk = np.int64(task)  # prange counts in uint64, which would mix to float64
         _advance_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            weighted, gx, gy, gz, W, table, code_b, diag_b, t, p, alpha, x, r, z,
+            gx, gy, gz, W, table, black, t, p, alpha, x, r, z,
         )
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _restrict_chunk(
-    low, high, lateral, along, parity, last, weighted, gx, gy, gz, W, aggregate, z, coarse
+    low, high, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, coarse
 ):
     for s in range(low, high):
         offset = parity[s]
@@ -151,12 +152,12 @@ def _restrict_chunk(
             target = aggregate[base + i]
             if target >= 0:
                 k = edge if i == at else base + i + shift
-                coarse[target] += _sum(z, True, weighted, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
+                coarse[target] += _sum(z, True, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def restrict(
-    bounds, lateral, along, parity, last, weighted, gx, gy, gz, W, aggregate, z, coarse
+    bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, coarse
 ):
     """coarse = P^T (residual of z); after the black update it is B z on red and zero on black."""
     for task in numba.prange(len(coarse)):
@@ -166,7 +167,7 @@ def restrict(
         chunk = np.int64(task)  # prange counts in uint64, which would mix to float64
         _restrict_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            weighted, gx, gy, gz, W, aggregate, z, coarse,
+            gx, gy, gz, W, aggregate, z, coarse,
         )
 
 
@@ -182,7 +183,7 @@ def prolong(bounds, aggregate, coarse, scale, t):
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _smooth_chunk(
-    low, high, lateral, along, parity, last, weighted, gx, gy, gz, W, table, code_b, diag_b, t, r, z
+    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, r, z
 ):
     product = 0.0
     for s in range(low, high):
@@ -195,8 +196,8 @@ def _smooth_chunk(
         for i in range(WIDTH):
             o = base + i
             k = edge if i == at else o + shift
-            total = _sum(t, False, weighted, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
-            value = _divide(r[o] + total, _diagonal(table, code_b, diag_b, weighted, o))
+            total = _sum(t, False, gx, gy, gz, W, a, b, c, d, base, i, k, offset)
+            value = _divide(r[o] + total, _diagonal(W, table, black, o))
             z[o] = value
             part += value * r[o]
         product += part
@@ -205,7 +206,7 @@ def _smooth_chunk(
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def smooth(
-    bounds, lateral, along, parity, last, weighted, gx, gy, gz, W, table, code_b, diag_b, t, r, z
+    bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, r, z
 ):
     """z = D_b^-1 (r + B^T t), the post-smoothed black correction; returns r^T z."""
     partial = np.zeros(len(bounds) - 1)
@@ -213,7 +214,7 @@ def smooth(
         chunk = np.int64(task)  # prange counts in uint64, which would mix to float64
         partial[chunk] = _smooth_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            weighted, gx, gy, gz, W, table, code_b, diag_b, t, r, z,
+            gx, gy, gz, W, table, black, t, r, z,
         )
     return partial.sum()
 

@@ -48,7 +48,6 @@ def first_level(
     layout: Layout,
     conductance: tuple[float, float, float],
     weights: NDArray[np.float32],
-    weighted: bool,
     wrap: NDArray[np.bool_],
 ) -> tuple[Level, NDArray[np.int32], NDArray[np.int32]]:
     """Aggregate the voxels.
@@ -74,7 +73,7 @@ def first_level(
     inverse = np.zeros(n, np.float32)
     gx, gy, gz = (np.float32(g) for g in conductance)
     arguments = (layout.words, layout.number, layout.lateral, layout.along, layout.last, bx, by, bz,
-                 weighted, gx, gy, gz, weights, red, black)  # fmt: skip
+                 gx, gy, gz, weights, red, black)  # fmt: skip
     _connect(*arguments, False, place, nothing, nothing.view(np.float32), inverse)
     row = np.concatenate([[0], np.cumsum(place)])
     column = np.empty(row[-1], np.int32)
@@ -155,7 +154,7 @@ def _outward(lateral, along, last, s, i, a, b, c):
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _connect_block(
-    i, s00, s01, s10, s11, lateral, along, last, weighted, gx, gy, gz, W, red, black, who, whom, how
+    i, s00, s01, s10, s11, lateral, along, last, gx, gy, gz, W, red, black, who, whom, how
 ):
     """List the couplings of one block; returns their number."""
     count = 0
@@ -175,7 +174,7 @@ def _connect_block(
                 continue
             side = (a, b, c)[axis]
             g = (gx, gy, gz)[axis]
-            if weighted:
+            if W.ndim == 2:
                 g = W[2 * axis + side, o] if is_red else W[2 * axis + 1 - side, other]
             e = 0
             while e < count and not (who[e] == mine and whom[e] == theirs):
@@ -189,7 +188,7 @@ def _connect_block(
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def _connect(
-    words, number, lateral, along, last, bx, by, bz, weighted, gx, gy, gz, W, red, black,
+    words, number, lateral, along, last, bx, by, bz, gx, gy, gz, W, red, black,
     write, places, column, weight, diagonal,
 ):  # fmt: skip
     """Count the couplings of each aggregate into `places`, or write them from `places` on."""
@@ -208,7 +207,7 @@ def _connect(
                 for i in range(WIDTH):
                     count = _connect_block(
                         i, s00, s01, s10, s11, lateral, along, last,
-                        weighted, gx, gy, gz, W, red, black, who, whom, how,
+                        gx, gy, gz, W, red, black, who, whom, how,
                     )  # fmt: skip
                     for e in range(count):
                         if not write:

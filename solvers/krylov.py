@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solvers.even_odd import advance, eliminate, prolong, restrict, smooth, turn
 from solvers.fields import plane_flows, ramp
-from solvers.fine import BLACK, RED
+from solvers.fine import RED
 from solvers.multigrid import STRETCH, Hierarchy, cycle
 from solvers.system import System
 
@@ -34,19 +34,10 @@ class State:
     t: Vector
 
 
-def _diagonals(system: System, colour: int) -> tuple[NDArray[np.uint8], Vector]:
-    if colour == RED:
-        return system.red_code, system.red_diagonal
-    return system.black_code, system.black_diagonal
-
-
 def red_from_black(system: System, state: State) -> None:
     """t = D_r^-1 (b_r + B x)."""
-    red_code, red_diagonal = _diagonals(system, RED)
-    black_code, black_diagonal = _diagonals(system, BLACK)
     eliminate(
-        system.bounds, *system.stencil, system.table, red_code, black_code, red_diagonal,
-        black_diagonal, state.x, state.t,
+        system.bounds, *system.stencil, system.table, system.red, system.black, state.x, state.t,
     )  # fmt: skip
     inlet = system.inlet
     diagonal = system.diagonal(RED, inlet.red)
@@ -62,7 +53,7 @@ def start_from_ramp(system: System, length: int) -> State:
     """
     layout = system.layout
     state = State(*(np.zeros(layout.size, system.precision) for _ in range(5)))
-    ramp(layout.number, layout.parity, system.axis, length, system.black_present, state.p)
+    ramp(layout.number, layout.parity, system.axis, length, system.black, state.p)
     np.copyto(state.x, state.p)
     red_from_black(system, state)
     state.x.fill(0)
@@ -72,22 +63,20 @@ def start_from_ramp(system: System, length: int) -> State:
 
 
 def _advance(system: System, state: State, alpha: float) -> None:
-    code, diagonal = _diagonals(system, BLACK)
     advance(
-        system.bounds, *system.stencil, system.table, code, diagonal, state.t, state.p,
+        system.bounds, *system.stencil, system.table, system.black, state.t, state.p,
         system.precision(alpha), state.x, state.r, state.z,
     )  # fmt: skip
 
 
 def _precondition(system: System, hierarchy: Hierarchy, state: State) -> float:
     """z from r by one cycle; returns r . z. On entry z is r over the diagonal."""
-    code, diagonal = _diagonals(system, BLACK)
     restrict(system.bounds, *system.stencil, hierarchy.red_aggregate, state.z, hierarchy.b[0])
     cycle(hierarchy)
     prolong(system.bounds, hierarchy.red_aggregate, hierarchy.x[0], STRETCH, state.t)
     return float(
         smooth(
-            system.bounds, *system.stencil, system.table, code, diagonal, state.t, state.r, state.z
+            system.bounds, *system.stencil, system.table, system.black, state.t, state.r, state.z
         )
     )
 
@@ -100,8 +89,6 @@ def iterate(
     `observe` is told after each iteration by how much it lowered the squared energy norm of the
     error, ``alpha r . z`` (Strakos and Tichy, doi:10.1007/s10543-005-0034-4).
     """
-    code_r, diagonal_r = _diagonals(system, RED)
-    code_b, diagonal_b = _diagonals(system, BLACK)
     state.p.fill(0)
     before = 0.0
     enough = False
@@ -109,7 +96,7 @@ def iterate(
         product = _precondition(system, hierarchy, state)
         turn(system.bounds, state.z, system.precision(product / before if before else 0.0), state.p)
         curvature = eliminate(
-            system.bounds, *system.stencil, system.table, code_r, code_b, diagonal_r, diagonal_b,
+            system.bounds, *system.stencil, system.table, system.red, system.black,
             state.p, state.t,
         )  # fmt: skip
         before = product
@@ -126,7 +113,7 @@ def flows(system: System, state: State, length: int) -> tuple[float, NDArray[np.
     red_from_black(system, state)
     parts = np.zeros((layout.shape[0], length + 1))
     energy = plane_flows(
-        layout.number, layout.lateral, layout.along, layout.last, *system.exact, system.red_present, system.black_present,
+        layout.number, layout.lateral, layout.along, layout.last, *system.exact, system.red, system.black,
         state.t, state.x, system.axis, parts,
     )  # fmt: skip
     planes = parts.sum(axis=0)

@@ -84,9 +84,7 @@ class Hierarchy:
 def build_hierarchy(system: System) -> Hierarchy:
     """Aggregate a system down to a level that is solved directly."""
     wrap = np.array(system.periodic)
-    level, red, black = first_level(
-        system.layout, system.conductance, system.weights, system.weighted, wrap
-    )
+    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap)
     for end in (system.inlet, system.outlet):
         np.add.at(level.leak, red[end.red], end.red_conductance.astype(np.float32))
         np.add.at(level.leak, black[end.black], end.black_conductance.astype(np.float32))

@@ -50,7 +50,7 @@ class SteadySolution:
         out = np.full(mesh.mesh_shape, np.nan, np.float32)
         spread(
             layout.number, *mesh.mesh_shape,
-            self.system.red_present, self.system.black_present, self.red, self.black, out,
+            self.system.red, self.system.black, self.red, self.black, out,
         )  # fmt: skip
         return out.transpose(np.argsort(mesh.order))
 

@@ -37,13 +37,12 @@ class System:
     layout : the unknowns and their neighbours.
     axis : driven axis, in mesh order.
     unit : conductance that is 1 in the arrays [conductivity times m].
-    weighted : whether faces have weights of their own.
     precision : of the vectors that the system is meant for.
-    conductance : of a face across each axis, where `weighted` is False.
+    conductance : of a face across each axis; of use where `weights` has one dimension.
     rounded : the same in the kernels' precision, such that all diagonals are exact sums.
-    weights : (6, size) float32 where `weighted` is True.
-    table, red_code, black_code : diagonals by code, where `weighted` is False.
-    red_diagonal, black_diagonal : (size,) float64 diagonals, where `weighted` is True.
+    weights : (6, size) float32, a conductance for each face of red voxels, or (0,): all the same.
+    table : diagonal entries by code, where all conductances are the same.
+    red, black : (size,), uint8 codes into `table`, or float64 diagonals; 0 where nothing is.
     labels, resistivity, thickness : labels in mesh order, the relative resistivity of each label,
         and the relative thickness of voxel layers, float64, from which the weights came.
     inlet, outlet : the driven faces, at potential 1 and 0.
@@ -53,16 +52,13 @@ class System:
     layout: Layout
     axis: int
     unit: float
-    weighted: bool
     precision: Precision
     conductance: tuple[float, float, float]
     rounded: tuple[np.floating, np.floating, np.floating]
     weights: NDArray[np.float32]
     table: NDArray[np.floating]
-    red_code: NDArray[np.uint8]
-    black_code: NDArray[np.uint8]
-    red_diagonal: NDArray[np.float64]
-    black_diagonal: NDArray[np.float64]
+    red: NDArray[Any]
+    black: NDArray[Any]
     labels: NDArray[np.integer]
     resistivity: NDArray[np.float64]
     thickness: Thickness
@@ -81,28 +77,22 @@ class System:
         """Arguments that the kernels of `solvers.even_odd` begin with."""
         layout = self.layout
         tables = (layout.lateral, layout.along, layout.parity, layout.last)
-        return (*tables, self.weighted, *self.rounded, self.weights)
+        return (*tables, *self.rounded, self.weights)
 
     @property
     def exact(self) -> tuple[Any, ...]:
         """Float64 conductances, as `solvers.fields.plane_flows` takes them."""
-        return (not self.weighted, *self.conductance, self.labels, self.resistivity, *self.thickness)
+        return (self.uniform, *self.conductance, self.labels, self.resistivity, *self.thickness)
 
     @property
-    def red_present(self) -> NDArray[Any]:
-        """Positive where there is a red unknown."""
-        return self.red_diagonal if self.weighted else self.red_code
-
-    @property
-    def black_present(self) -> NDArray[Any]:
-        """Positive where there is a black unknown."""
-        return self.black_diagonal if self.weighted else self.black_code
+    def uniform(self) -> bool:
+        """Whether all faces across an axis conduct the same."""
+        return self.weights.ndim == 1
 
     def diagonal(self, colour: int, elements: NDArray[np.int64]) -> NDArray[np.floating]:
         """Diagonal entries of some elements of a colour."""
-        if self.weighted:
-            return (self.red_diagonal, self.black_diagonal)[colour][elements]
-        return self.table[(self.red_code, self.black_code)[colour][elements]]
+        entries = (self.red, self.black)[colour][elements]
+        return self.table[entries] if self.uniform else entries
 
 
 def assemble(
@@ -174,8 +164,8 @@ def _assemble_uniform(
     table = diagonal_table((float(x), float(y), float(z)), axis).astype(precision)
     nothing = np.zeros(0)
     return System(
-        layout, axis, unit, False, precision, (gx, gy, gz), (x, y, z), np.zeros((6, 1), np.float32),
-        table, red_code, black_code, nothing, nothing,
+        layout, axis, unit, precision, (gx, gy, gz), (x, y, z), np.zeros(0, np.float32),
+        table, red_code, black_code,
         mesh.mesh_labels, nothing, (nothing, nothing, nothing), ends[0], ends[1], periodic,
     )  # fmt: skip
 
@@ -212,11 +202,10 @@ def _assemble_weighted(
 
     inlet = _end(layout, axis, False, conductance)
     outlet = _end(layout, axis, True, conductance)
-    code = np.zeros(1, np.uint8)
     one = np.float64(1)
     return System(
-        layout, axis, scale * float(largest), True, np.float64, (1.0, 1.0, 1.0), (one, one, one),
-        faces.weights, np.zeros(46), code, code, faces.red, faces.black,
+        layout, axis, scale * float(largest), np.float64, (1.0, 1.0, 1.0), (one, one, one),
+        faces.weights, np.zeros(1), faces.red, faces.black,
         mesh.mesh_labels, resistivity, relative, inlet, outlet, periodic,
     )  # fmt: skip
 

@@ -7,11 +7,10 @@ import math
 import hypothesis
 import numpy as np
 import pytest
-import twin
-from hypothesis import strategies as st
 from support import images, reference
 from support.solving import TIGHT, conduct, effective, volume_of
 
+import twin
 from meshing.volume import Volume
 from meshing.voxel_mesh import voxel_mesh
 

@@ -77,6 +77,36 @@ def solve(
     return Reference(flows[0] * length / area, potential, flows, driven)
 
 
+def solve_between_centres(k: NDArray[np.float64], axis: int = 0, sides: str = "no-flux") -> float:
+    """Effective conductivity with 1 and 0 on the first and last voxel centres, cubic voxels.
+
+    The convention of PoreSpy, pumapy, Tortuosity.jl and OpenPNM: the length is n - 1 voxels.
+    """
+    k = np.asarray(k, float)
+    unit = (1.0, 1.0, 1.0)
+    parts = [faces(k, unit, a, wrap=sides == "periodic" and a != axis) for a in range(3)]
+    p, q, g = (np.concatenate(column) for column in zip(*parts, strict=True))
+    driven = _joins_both_faces(k, axis, p, q).ravel()
+    kept = driven[p] & driven[q]
+    p, q, g = p[kept], q[kept], g[kept]
+    layer = np.indices(k.shape)[axis].ravel()
+    last = k.shape[axis] - 1
+    fixed = (layer == 0) | (layer == last)
+    inner = driven & ~fixed
+    unknown = np.cumsum(inner) - 1
+    to_low, to_high = np.zeros(inner.sum()), np.zeros(inner.sum())
+    straight = 0.0
+    for a, b in ((p, q), (q, p)):
+        for held, target in ((0, to_low), (last, to_high)):
+            touching = inner[a] & (layer[b] == held)
+            np.add.at(target, unknown[a[touching]], g[touching])
+        straight += g[(layer[a] == 0) & (layer[b] == last)].sum()
+    free = inner[p] & inner[q]
+    u = _solve_network(unknown[p[free]], unknown[q[free]], g[free], to_low, to_high)
+    flow = (to_low * (1.0 - u)).sum() + straight
+    return float(flow * last / (k.size / k.shape[axis]))
+
+
 def _joins_both_faces(
     k: NDArray[np.float64], axis: int, p: NDArray[np.intp], q: NDArray[np.intp]
 ) -> NDArray[np.bool_]:

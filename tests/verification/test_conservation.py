@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import twin
 from support.solving import ANISOTROPIC, TIGHT, conduct
 
+import twin
 from meshing import generate
 
 pytestmark = pytest.mark.verification

@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 import pytest
-import twin
 from support.reference import solve
 from support.solving import ANISOTROPIC, TIGHT, conduct, effective, volume_of
 
+import twin
 from meshing import generate
 from meshing.volume import Volume
 

@@ -50,7 +50,7 @@ def test_the_multipole_solution_is_maxwell_at_degree_one_and_converged_at_ninete
 
 @pytest.mark.parametrize("spheres", [INSULATING, 10.0])
 def test_the_multipole_solution_leaves_maxwell_at_the_power_ten_thirds(spheres):
-    """3 f / (1 - k) = (k_s + 2) / (1 - k_s) + f + O(f^(10/3)), as Rayleigh found for the lattice."""
+    """3 f / (1 - k) = (k_s + 2) / (1 - k_s) + f + O(f^(10/3)), as Rayleigh found."""
     fractions = np.array([0.01, 0.02, 0.04])
     contrast = (spheres + 2) / (1 - spheres)
     found = np.array([exact_conductivity(f, spheres) for f in fractions])
