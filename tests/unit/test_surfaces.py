@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,6 +89,23 @@ def test_area_of_a_cube_by_marching_cubes() -> None:
     found = surface(Volume(labels), "1", smoothing=RAW).area
     assert found == pytest.approx(by_hand, rel=1e-12, abs=0)
     assert found / 8000 == pytest.approx(0.07051, abs=5e-6)
+
+
+@pytest.mark.verification
+@pytest.mark.real
+def test_published_area_of_a_measured_electrode(shared_data: Path) -> None:
+    """Area per voxel by marching cubes; TauFactor, docs/notebooks/02-surface-areas.ipynb.
+
+    Theirs ends at the centres of the outermost voxels, so the half voxel beyond is left out here.
+    """
+    import tifffile
+
+    image = tifffile.imread(shared_data / "volumes" / "taufactor_electrode_3phase.tif")
+    volume = Volume(image, phases={"pore": 0, "NMC": 85, "CBD": 170})
+    whole = surface(volume, "NMC", closed=False, smoothing=RAW)
+    inside = ((whole.points >= 0.5) & (whole.points <= 255.5)).all(axis=1)
+    inner = replace(whole, triangles=whole.triangles[inside[whole.triangles].all(axis=1)])
+    assert inner.area / image.size == pytest.approx(0.10418400168418884, rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize(("smoothing", "rel"), [(RAW, 1e-12), (Smoothing(), 1e-5)])
