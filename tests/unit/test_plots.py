@@ -58,7 +58,7 @@ def test_what_carries_no_flux_is_named(directions: twin.Directions) -> None:
 
 def test_labels_without_a_name_are_shown_as_others() -> None:
     labels = np.ones((4, 4, 4), np.uint8)
-    labels[:, 2:] = 7
+    labels[:, :, 2:] = 7
     result = twin.tortuosity(twin.Volume(labels, phases={"pore": 1}), "pore", "x")
     assert isinstance(result, twin.Tortuosity)
     cut = slice_of(result)
