@@ -112,7 +112,11 @@ class Tortuosity:
 
     @property
     def flux_imbalance(self) -> float:
-        """(largest - smallest) / mean flow over the planes across the driven axis; nan without."""
+        """(largest - smallest) / mean flow through the planes across the axis; nan without any.
+
+        The planes are the two driven faces and those between two layers of voxels. The field has
+        about half the digits of tau, and so has this number.
+        """
         if self.solution is None:
             return math.nan
         flows = self.solution.plane_flows
