@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -110,7 +111,9 @@ def test_published_counts_of_every_pair() -> None:
 
 @pytest.mark.verification
 @pytest.mark.real
-def test_published_areas_of_a_measured_electrode(shared_data: Path) -> None:
+def test_published_areas_of_a_measured_electrode(
+    shared_data: Path, record_verification: Callable[..., None]
+) -> None:
     """Faces per voxel of each phase; TauFactor, docs/notebooks/02-surface-areas.ipynb."""
     import tifffile
 

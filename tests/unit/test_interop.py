@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,18 +55,29 @@ def layers(axis: str) -> twin.Volume:
 @pytest.mark.verification
 @pytest.mark.parametrize("along", "xyz")
 @pytest.mark.parametrize("stacked", "xyz")
-def test_layers_in_series_and_in_parallel(stacked: str, along: str) -> None:
+def test_layers_in_series_and_in_parallel(
+    stacked: str, along: str, record_verification: Callable[..., None]
+) -> None:
     """1 / (f0/k0 + f1/k1) across the layers, f0 k0 + f1 k1 along them."""
     image = to_fipy(layers(stacked), {"pore": 1.0, "AM": 0.1})
     series = 1 / (0.4 / 1.0 + 0.6 / 0.1)
     parallel = 0.4 * 1.0 + 0.6 * 0.1
     exact = series if stacked == along else parallel
-    assert relative_conductivity(image, along) == pytest.approx(exact, rel=1e-9, abs=0)
+    found = relative_conductivity(image, along)
+    record_verification(
+        f"layers stacked along {stacked}, driven along {along}, solved by FiPy",
+        exact,
+        found,
+        abs(found / exact - 1),
+    )
+    assert found == pytest.approx(exact, rel=1e-9, abs=0)
 
 
 @pytest.mark.verification
 @pytest.mark.parametrize("axis", "xyz")
-def test_a_random_pore_agrees_with_our_own_answer(axis: str) -> None:
+def test_a_random_pore_agrees_with_our_own_answer(
+    axis: str, record_verification: Callable[..., None]
+) -> None:
     """The same finite volumes, discretised and solved by another program."""
     labels = (np.random.default_rng(5).random((7, 8, 6)) < 0.35).astype(int)
     volume = twin.Volume(labels, spacing=SPACING, phases={"pore": 0, "AM": 1})
@@ -73,8 +85,16 @@ def test_a_random_pore_agrees_with_our_own_answer(axis: str) -> None:
     empty = ~voxel_mesh(volume, ["pore"], "xyz".index(axis)).active()
     trimmed = twin.Volume(empty.astype(int), spacing=SPACING, phases={"pore": 0, "rest": 1})
     image = to_fipy(trimmed, {"pore": 1.0, "rest": 0.0})
+    found = relative_conductivity(image, axis, empty)
+    record_verification(
+        f"D_eff / D0 of a random pore along {axis}, FiPy on the exported image",
+        found,
+        own,
+        abs(found / own - 1),
+        source="FiPy, solved directly",
+    )
     assert 0.1 < own < 0.6
-    assert relative_conductivity(image, axis, empty) == pytest.approx(own, rel=1e-7, abs=0)
+    assert found == pytest.approx(own, rel=1e-7, abs=0)
 
 
 def test_a_marked_voxel_is_found() -> None:

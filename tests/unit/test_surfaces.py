@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,11 +69,15 @@ def test_the_correction_of_the_volume_does_something() -> None:
 
 @pytest.mark.verification
 @pytest.mark.parametrize("radius", [8, 16])
-def test_area_of_a_sphere(radius: int) -> None:
+def test_area_of_a_sphere(radius: int, record_verification: Callable[..., None]) -> None:
     """Voxel faces overestimate it by a half, unsmoothed marching cubes by 8 %."""
     volume = ball(radius)
     exact = 4 * np.pi * radius**2
-    assert surface(volume, "AM").area == pytest.approx(exact, rel=0.015, abs=0)
+    found = surface(volume, "AM").area
+    record_verification(
+        f"smoothed area of a sphere of {radius} voxels", exact, found, abs(found / exact - 1)
+    )
+    assert found == pytest.approx(exact, rel=0.015, abs=0)
     assert surface(volume, "AM", smoothing=RAW).area > 1.06 * exact
 
 
@@ -93,7 +98,9 @@ def test_area_of_a_cube_by_marching_cubes() -> None:
 
 @pytest.mark.verification
 @pytest.mark.real
-def test_published_area_of_a_measured_electrode(shared_data: Path) -> None:
+def test_published_area_of_a_measured_electrode(
+    shared_data: Path, record_verification: Callable[..., None]
+) -> None:
     """Area per voxel by marching cubes; TauFactor, docs/notebooks/02-surface-areas.ipynb.
 
     Theirs ends at the centres of the outermost voxels, so the half voxel beyond is left out here.
@@ -105,7 +112,15 @@ def test_published_area_of_a_measured_electrode(shared_data: Path) -> None:
     whole = surface(volume, "NMC", closed=False, smoothing=RAW)
     inside = ((whole.points >= 0.5) & (whole.points <= 255.5)).all(axis=1)
     inner = replace(whole, triangles=whole.triangles[inside[whole.triangles].all(axis=1)])
-    assert inner.area / image.size == pytest.approx(0.10418400168418884, rel=1e-6, abs=0)
+    published, found = 0.10418400168418884, inner.area / image.size
+    record_verification(
+        "marching-cubes area per voxel of NMC, measured electrode",
+        published,
+        found,
+        abs(found / published - 1),
+        source="TauFactor, docs/notebooks/02-surface-areas.ipynb",
+    )
+    assert found == pytest.approx(published, rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize(("smoothing", "rel"), [(RAW, 1e-12), (Smoothing(), 1e-5)])
