@@ -37,6 +37,14 @@ class VoxelMesh:
     words : (mx, my, ceil(mz / 16)) uint16 in mesh order; bit k of word j is voxel 16 j + k.
     phase_voxels, spanning_voxels, inlet_voxels, outlet_voxels : number of voxels of the phases;
         of those that join both driven faces; that reach the low face; that reach the high face.
+
+    Examples
+    --------
+    >>> from meshing.volume import Volume
+    >>> volume = Volume([[1, 0, 0], [1, 0, 1], [1, 0, 1]], phases={"pore": 1})
+    >>> mesh = voxel_mesh(volume, ["pore"], axis=0)
+    >>> mesh.percolating_fraction, mesh.active()[:, :, 0].sum()
+    (0.6, np.int64(3))
     """
 
     volume: Volume

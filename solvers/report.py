@@ -18,6 +18,12 @@ class Solver:
     tolerance : largest estimated relative error of the flow (and so of D_eff and tau). The error
         of the field, in the energy norm, is about its square root.
     max_iterations : not converged after so many iterations raises `NotConverged`.
+
+    Examples
+    --------
+    >>> from solvers.report import Solver
+    >>> Solver(tolerance=1e-4)
+    Solver(tolerance=0.0001, max_iterations=200)
     """
 
     tolerance: float = 1e-8

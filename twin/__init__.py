@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from meshing.volume_edit import merge_phases as merge_phases
     from meshing.volume_edit import name_axes as name_axes
     from meshing.volume_edit import rebin as rebin
+    from meshing.voxel_mesh import VoxelMesh as VoxelMesh
+    from meshing.voxel_mesh import voxel_mesh as voxel_mesh
     from solvers.report import NotConverged as NotConverged
     from solvers.report import Solver as Solver
     from twin.export import to_pyvista as to_pyvista
@@ -81,6 +83,8 @@ _HOME = {
     "Tortuosity": "twin.results",
     "tortuosity": "twin.tortuosity",
     "Volume": "meshing.volume",
+    "voxel_mesh": "meshing.voxel_mesh",
+    "VoxelMesh": "meshing.voxel_mesh",
     "write_mesh": "meshing.mesh_files",
     "write_vti": "twin.export",
 }
