@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from meshing.errors import InputError
 from solvers.report import NotConverged
-from twin.cli import demo, info, tortuosity
-from twin.cli.parser import Parser, top_parser
 
-COMMANDS = (info, tortuosity, demo)
+if TYPE_CHECKING:
+    from twin.cli.parser import Parser
 
 DONE, PHYSICS_SAYS_NO, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     try:
-        return _run(build_parser(), arguments)
+        return _run(arguments)
     except InputError as error:
         return _fail(str(error), WRONG_INPUT)
     except NotConverged as error:
@@ -67,15 +67,19 @@ def build_parser() -> Parser:
     >>> build_parser().prog
     'twin'
     """
+    # Here and not above, so that Ctrl-C while they load is answered like any other.
+    from twin.cli import demo, info, tortuosity
+    from twin.cli.parser import top_parser
+
     parser, commands = top_parser()
-    for command in COMMANDS:
+    for command in (info, tortuosity, demo):
         command.add_to(commands)
     return parser
 
 
-def _run(parser: Parser, arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options = parser.parse_args(arguments)
+        options = build_parser().parse_args(arguments)
     except SystemExit:  # argparse has shown the help or the version; errors are InputError here
         return DONE
     code: int = options.run(options)
