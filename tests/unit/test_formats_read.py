@@ -12,6 +12,8 @@ from support.image_files import EVERY_FORMAT, Labels, Writer, ellipsoids
 
 from meshing.errors import InputError
 from meshing.formats import read
+from meshing.formats.image import Image
+from meshing.formats.loading import load
 
 STEPS = (40e-9, 50e-9, 65e-9)
 PHASES = {"pore": 0, "AM": 1, "CBD": 2}
@@ -209,6 +211,18 @@ def test_a_truncated_file_is_told_or_lacks_no_voxel(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("name", ["a.nrrd", "a.mha"])
+def test_the_bytes_that_a_truncated_file_lacks(tmp_path: Path, name: str) -> None:
+    write = next(write for _, case, write, _ in EVERY_FORMAT if case == name)
+    path = write(tmp_path / name, ellipsoids(), STEPS)
+    path.write_bytes(path.read_bytes()[:-10])
+    with told(
+        f"{path} is truncated: an array of shape (13, 10, 7) and type uint8 needs 910 bytes after "
+        "the header, found 900; copy the file again"
+    ):
+        read(path)
+
+
 @pytest.mark.parametrize("name", ["a.tif", "a.npy", "a.h5", "a.nrrd", "a.mha", "a.vti"])
 def test_grey_values_as_floats(tmp_path: Path, name: str) -> None:
     write = next(write for _, case, write, _ in EVERY_FORMAT if case == name)
@@ -247,6 +261,34 @@ def test_one_axis(tmp_path: Path) -> None:
 def test_axes_of_length_one_beyond_three_are_dropped(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", ellipsoids()[None, :, :, None, :])
     np.testing.assert_array_equal(read(tmp_path / "a.npy").labels, ellipsoids())
+
+
+def test_one_of_three_axes_may_have_length_one(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", ellipsoids()[:1])
+    assert read(tmp_path / "a.npy").shape == (1, 10, 13)
+
+
+class Chunked:
+    """Stored in chunks of 3 planes; remembers which planes it was asked for."""
+
+    shape = (20, 10, 13)
+    dtype = np.dtype(np.uint8)
+    chunks = (3, 10, 13)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+
+    def __getitem__(self, index: tuple[slice, ...]) -> Labels:
+        self.asked.append((index[0].start, index[0].stop))
+        return np.zeros(self.shape, np.uint8)[index]
+
+
+def test_no_chunk_is_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meshing.labels.SLAB_BYTES", 4 * 130)
+    data = Chunked()
+    labels = load(Image(data), (0, 1, 2), "1:17, :, :", Path("a.h5"))
+    assert labels.shape == (16, 10, 13)
+    assert data.asked == [(1, 3), (3, 6), (6, 9), (9, 12), (12, 15), (15, 17)]
 
 
 def test_an_image_is_one_voxel_thick(tmp_path: Path) -> None:

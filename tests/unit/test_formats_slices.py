@@ -80,6 +80,8 @@ def test_modes_of_a_picture(tmp_path: Path, mode: str) -> None:
     volume = read(tmp_path / "a.png")
     assert volume.shape == (10, 13, 1)
     np.testing.assert_array_equal(volume.labels[:, :, 0], labels)
+    part = read(tmp_path / "a.png", crop="1:9, 2:7, :")
+    np.testing.assert_array_equal(part.labels[:, :, 0], labels[1:9, 2:7])
 
 
 def test_a_colour_picture(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
-from support.image_files import ellipsoids
+from support.image_files import ellipsoids, write_compressed_tiff
 
 from meshing.errors import InputError
 from meshing.formats import read
@@ -176,6 +176,17 @@ class TestRefusing:
         with told(
             f"{path} holds 2 images of different shape or type ((10, 12) and (10, 13), ...); "
             "store one image per file"
+        ):
+            read(path)
+
+    def test_pages_that_ome_promises_and_the_file_lacks(self, path: Path) -> None:
+        write_compressed_tiff(path, ellipsoids(), (1e-6,) * 3)
+        with tifffile.TiffFile(path) as file:
+            promised = str(file.ome_metadata).replace('SizeZ="7"', 'SizeZ="9"')
+        tifffile.imwrite(path, ellipsoids(), description=promised, metadata=None)
+        with told(
+            f"cannot read {path} as TIFF: 2 of 9 pages are missing; "
+            "the file may be truncated or not be TIFF"
         ):
             read(path)
 

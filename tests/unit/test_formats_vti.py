@@ -15,6 +15,9 @@ from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
 from meshing.errors import InputError
 from meshing.formats import read
+from meshing.formats.image import Request
+from meshing.formats.vti import open_vti
+from meshing.formats.vtk_reading import VtkArray
 from meshing.volume import Volume
 from twin.export import write_vti as write_vti_of_package
 
@@ -61,6 +64,16 @@ def test_an_extent_that_starts_elsewhere(path: Path, on: str) -> None:
     write_vti(path, image)
     np.testing.assert_array_equal(read(path).labels, ellipsoids())
     np.testing.assert_array_equal(read(path, crop=":, :, 3:7").labels, ellipsoids()[:, :, 3:7])
+
+
+@pytest.mark.parametrize(("on", "planes"), [("cells", (3, 7)), ("points", (3, 6))])
+def test_only_the_planes_of_a_crop_are_read(path: Path, on: str, planes: tuple[int, int]) -> None:
+    write_vti(path, vtk_image(ellipsoids(), STEPS, on))
+    with open_vti(Request(path)) as image:
+        assert isinstance(image.data, VtkArray)
+        part = image.data[:, 2:9, 3:7]
+        assert image.data.reader.GetOutput().GetExtent()[4:] == planes
+    np.testing.assert_array_equal(part, ellipsoids()[:, 2:9, 3:7])
 
 
 @pytest.mark.parametrize("on", ["cells", "points"])
