@@ -53,8 +53,13 @@ def solve(
     spacing: tuple[float, float, float] = (1.0, 1.0, 1.0),
     axis: int = 0,
     sides: str = "no-flux",
+    ends: float = 0.5,
 ) -> Reference:
-    """Solve div(k grad u) = 0 on the voxels that join the two driven faces."""
+    """Solve div(k grad u) = 0 on the voxels that join the two driven faces.
+
+    `ends` is the distance from the outermost voxel centres to where 1 and 0 are held, in voxels:
+    0.5 is the outer face.  TauFactor's solver for several phases takes 1, with a length of n + 1.
+    """
     k = np.asarray(k, float)
     parts = [faces(k, spacing, a, wrap=sides == "periodic" and a != axis) for a in range(3)]
     p, q, g = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -63,7 +68,7 @@ def solve(
     unknown[driven.ravel()] = np.arange(driven.sum())
     kept = driven.ravel()[p] & driven.ravel()[q]
     p, q, g = unknown[p[kept]], unknown[q[kept]], g[kept]
-    outer = 2.0 * k * np.prod(spacing) / spacing[axis] ** 2 * driven
+    outer = k / ends * np.prod(spacing) / spacing[axis] ** 2 * driven
     low = np.zeros(k.shape)
     high = np.zeros(k.shape)
     np.moveaxis(low, axis, 0)[0] = np.moveaxis(outer, axis, 0)[0]
@@ -72,8 +77,8 @@ def solve(
     potential = np.full(k.shape, np.nan)
     potential[driven] = values
     flows = _plane_flows(k, spacing, axis, potential, low, high)
-    length = k.shape[axis] * spacing[axis]
-    area = k.size * np.prod(spacing) / length
+    length = (k.shape[axis] - 1 + 2 * ends) * spacing[axis]
+    area = k.size / k.shape[axis] * np.prod(spacing) / spacing[axis]
     return Reference(flows[0] * length / area, potential, flows, driven)
 
 

@@ -10,7 +10,7 @@ from meshing import generate
 
 pytestmark = pytest.mark.verification
 
-KELLER = "Keller 1964, doi:10.1063/1.1704146; Dykhne 1971, Sov. Phys. JETP 32, 63"
+KELLER = "Keller 1964, J. Math. Phys. 5, 548; Dykhne 1971, Sov. Phys. JETP 32, 63"
 
 
 def observed_orders(errors) -> np.ndarray:

@@ -48,6 +48,49 @@ def test_the_multipole_solution_is_maxwell_at_degree_one_and_converged_at_ninete
     assert abs(converged / maxwell - 1) > 1e-3  # the higher multipoles matter
 
 
+# Sangani & Acrivos 1983, doi:10.1098/rspa.1983.0036, as printed again by Andrianov & Topol,
+# arXiv:1106.1783, equation 157: simple cubic array of perfect conductors.
+PUBLISHED = (1.305, 0.231, 0.405, 0.0723, 0.153, 0.0105)
+
+
+def published_series(f: float) -> float:
+    a1, a2, a3, a4, a5, a6 = PUBLISHED
+    octupoles = a1 * f ** (10 / 3) * (1 + a2 * f ** (11 / 3)) / (1 - a3 * f ** (7 / 3))
+    further = a4 * f ** (14 / 3) + a5 * f**6 + a6 * f ** (22 / 3)
+    return 1 - 3 * f / (-1 + f + octupoles + further)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "relative"), [(0.02, 1e-9), (0.1, 1e-6), (0.2, 1e-5), (0.3, 2e-4)]
+)
+def test_the_published_series_agrees_with_the_multipole_solution(
+    fraction, relative, record_verification
+):
+    """As far as three printed digits and a remainder of order f^(25/3) let it."""
+    conductors = 1e12
+    found = exact_conductivity(fraction, conductors)
+    expected = published_series(fraction)
+    record_verification(
+        f"multipole solution of perfect conductors, fraction {fraction}, and published series",
+        expected, found, abs(found / expected - 1),
+        source="Sangani & Acrivos 1983, doi:10.1098/rspa.1983.0036, in arXiv:1106.1783",
+    )  # fmt: skip
+    assert found == pytest.approx(expected, rel=relative)
+
+
+def test_nearly_perfect_conductors_against_the_published_series(record_verification):
+    """The package's own answer for 64^3 voxels, at the fraction that the voxels have."""
+    volume = octant(64, 0.2)
+    found = conductivity_of(volume, 1e4)
+    expected = published_series(volume.volume_fraction("sphere"))
+    record_verification(
+        "cubic array of spheres of conductivity 1e4, fraction 0.2, 64 voxels",
+        expected, found, abs(found / expected - 1),
+        source="Sangani & Acrivos 1983, doi:10.1098/rspa.1983.0036, in arXiv:1106.1783",
+    )  # fmt: skip
+    assert found == pytest.approx(expected, rel=0.01)
+
+
 @pytest.mark.parametrize("spheres", [INSULATING, 10.0])
 def test_the_multipole_solution_leaves_maxwell_at_the_power_ten_thirds(spheres):
     """3 f / (1 - k) = (k_s + 2) / (1 - k_s) + f + O(f^(10/3)), as Rayleigh found."""
