@@ -23,6 +23,10 @@ _FLUX: Final = "inferno"
 #: Streamlines are traced on at most so many points along an axis of the picture.
 _STREAM_POINTS: Final = 160
 
+#: Below this share of the scale no streamline is drawn: in dead ends the flux is what the tolerance
+#: of the solver left, and lines of it mean nothing.
+_STAGNANT: Final = 0.02
+
 
 def direction_figure(result: Tortuosity) -> Figure:
     """Draw a slice along the driven axis: the concentration in the phase, and its flux.
@@ -150,20 +154,21 @@ def _draw_flux(panel: Axes, cut: Slice, limit: float) -> AxesImage:
     size = np.where(cut.kinds == 0, np.linalg.norm(cut.flow, axis=-1), np.nan)
     image = panel.imshow(size.T, cmap=_FLUX, vmin=0.0, vmax=limit, **_placed(cut))
     if min(size.shape) > 1 and not np.isnan(size).all():
-        _draw_streamlines(panel, cut)
+        _draw_streamlines(panel, cut, limit)
     panel.set_xlim(0.0, cut.extent[0])
     panel.set_ylim(0.0, cut.extent[1])
     return image
 
 
-def _draw_streamlines(panel: Axes, cut: Slice) -> None:
+def _draw_streamlines(panel: Axes, cut: Slice, limit: float) -> None:
     step = [-(-count // _STREAM_POINTS) for count in cut.kinds.shape]
     coarse = (slice(None, None, step[0]), slice(None, None, step[1]))
     points = [
         (np.arange(count) + 0.5) * (edge / count)
         for count, edge in zip(cut.kinds.shape, cut.extent, strict=True)
     ]
-    flow = np.where(cut.kinds[..., None] == 0, cut.flow, np.nan)[coarse]
+    size = np.linalg.norm(cut.flow, axis=-1, keepdims=True)
+    flow = np.where(size > _STAGNANT * limit, cut.flow, np.nan)[coarse]
     panel.streamplot(
         points[0][:: step[0]],
         points[1][:: step[1]],
