@@ -8,22 +8,22 @@ import numpy as np
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _relax_range(low, high, row, column, weight, inverse, b, x):
-    for i in range(low, high):
+    for i in range(np.uint64(low), np.uint64(high)):
         total = b[i]
-        for e in range(row[i], row[i + 1]):
-            total += weight[e] * x[column[e]]
+        for e in range(np.uint64(row[i]), np.uint64(row[i + np.uint64(1)])):
+            total += weight[e] * x[np.uint64(column[e])]
         x[i] = total * inverse[i]
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse):
-    for i in range(low, high):
+    for i in range(np.uint64(low), np.uint64(high)):
         if inverse[i] == 0:
             continue
         total = b[i] - x[i] / inverse[i]
-        for e in range(row[i], row[i + 1]):
-            total += weight[e] * x[column[e]]
-        coarse[aggregate[i]] += total
+        for e in range(np.uint64(row[i]), np.uint64(row[i + np.uint64(1)])):
+            total += weight[e] * x[np.uint64(column[e])]
+        coarse[np.uint64(aggregate[i])] += total
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from solvers.even_odd import _along
+from solvers.even_odd import outer_neighbour
 from solvers.layout import WIDTH
 
 
@@ -68,12 +68,12 @@ def _row_flows(
     """Add the faces of one segment; returns their energy."""
     energy = 0.0
     offset = (x + y) & 1
-    at, edge = _along(along, s, offset, last)
+    at, edge = outer_neighbour(along, np.uint64(s), offset, last)
     for i in range(WIDTH):
         o = s * WIDTH + i
         if not has_red[o] > 0:
             continue
-        shifted = edge if i == at else o + 2 * offset - 1
+        shifted = np.int64(edge) if i == np.int64(at) else o + 2 * offset - 1
         z = 2 * (WIDTH * j + i) + offset
         k = _place(x, y, z, axis)
         for face in range(6):

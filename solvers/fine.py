@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.even_odd import _along
+from solvers.even_odd import outer_neighbour
 from solvers.layout import WIDTH, Layout
 
 RED, BLACK = 0, 1
@@ -260,8 +260,8 @@ def weigh_faces(
 def _six(lateral, along, last, s, i, offset):
     """Elements of the neighbours x-, x+, y-, y+, z-, z+ of element i of a segment."""
     o = s * WIDTH + i
-    at, edge = _along(along, s, offset, last)
-    outer = edge if i == at else o + 2 * offset - 1
+    at, edge = outer_neighbour(along, np.uint64(s), offset, last)
+    outer = np.int64(edge) if i == np.int64(at) else o + 2 * offset - 1
     return (
         lateral[s, 0] * WIDTH + i,
         lateral[s, 1] * WIDTH + i,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.coarse import COLOURS, Level, _colour, _starts
-from solvers.even_odd import _along
+from solvers.even_odd import outer_neighbour
 from solvers.layout import WIDTH, Layout
 
 
@@ -147,8 +147,8 @@ def _assign(words, number, table, bx, by, bz, wrap, following, block, red, black
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _outward(lateral, along, last, s, i, a, b, c):
     """Elements of the three neighbours of a voxel that lie outside its block, in x, y and z."""
-    at, edge = _along(along, s, c, last)
-    z = edge if i == at else s * WIDTH + i + 2 * c - 1
+    at, edge = outer_neighbour(along, np.uint64(s), c, last)
+    z = np.int64(edge) if i == np.int64(at) else s * WIDTH + i + 2 * c - 1
     return lateral[s, a] * WIDTH + i, lateral[s, 2 + b] * WIDTH + i, z
 
 
