@@ -20,8 +20,10 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
         temporary.write_text("whole")
         assert not target.exists()
         assert temporary.suffix == ".json"
+        written = temporary.stat().st_ino
     assert [p.name for p in tmp_path.iterdir()] == ["result.json"]
     assert target.read_text() == "whole"
+    assert target.stat().st_ino == written  # renamed, and not copied
 
 
 @pytest.mark.parametrize("failure", [RuntimeError, KeyboardInterrupt, InputError])
