@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from meshing.errors import InputError
-from meshing.formats.image import Data, Image, Request, Steps, map_file, metres
+from meshing.formats.image import Data, Image, Request, map_file, metres
 
 __all__ = ["open_tiff"]
 
@@ -24,22 +24,17 @@ class _Pages:
     """The pages of a TIFF as one array (page, row, column), each decoded when it is asked for."""
 
     path: Path
-    series: Any
+    pages: Sequence[Any]
     shape: tuple[int, ...]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        dtype: np.dtype[Any] = np.dtype(self.series.dtype)
-        return dtype
+    dtype: np.dtype[Any]
 
     def __getitem__(self, index: tuple[slice, ...], /) -> npt.NDArray[Any]:
-        pages = self.series.pages[index[0]]
-        with _decoding(self.path, self.series):
-            return np.stack([page.asarray()[index[1:]] for page in pages])
+        with _decoding(self.path, self.pages[0]):
+            return np.stack([page.asarray()[index[1:]] for page in self.pages[index[0]]])
 
 
 @contextmanager
-def _decoding(path: Path, series: Any) -> Iterator[None]:
+def _decoding(path: Path, page: Any) -> Iterator[None]:
     """Say which package decodes the compression, where it is one that tifffile has not itself."""
     try:
         yield
@@ -47,8 +42,8 @@ def _decoding(path: Path, series: Any) -> Iterator[None]:
         if isinstance(error, ValueError) and "imagecodecs" not in str(error):
             raise
         raise InputError(
-            f"{path} is compressed by {series.keyframe.compression.name}, which needs a package "
-            "that is not installed: pip install imagecodecs"
+            f"{path} is compressed by {page.compression.name}, which needs a package that is not "
+            "installed: pip install imagecodecs"
         ) from error
 
 
@@ -58,13 +53,17 @@ def open_tiff(request: Request) -> Iterator[Image]:
 
     Spacing is taken from the OME metadata, else from ImageJ's, else from the resolution where it
     is given per centimetre or smaller; resolution per inch is the density of a print, and is not.
+    Labels are the numbers as stored, whichever of them a viewer shows in white.
     """
     import tifffile
 
     with tifffile.TiffFile(request.path) as file:
         with _complaints():
-            series = _only_series(file, request.path)
-        yield Image(_data(file, series, request.path), _spacing(file, series))
+            series = _series(file, request.path)
+        data = _data(file, series, request.path)
+        axes = series[0].axes[-2:].rjust(len(data.shape), "Z")
+        stated = _stated(file, series[0].keyframe)
+        yield Image(data, tuple(stated.get(axis) for axis in axes))
 
 
 class _Errors(logging.Handler):
@@ -91,47 +90,46 @@ def _complaints() -> Iterator[None]:
         raise ValueError(errors.said[0])
 
 
-def _only_series(file: Any, path: Path) -> Any:
-    if not file.series:
-        raise InputError(f"{path} holds no image; the file may be truncated: copy it again")
-    if len(file.series) > 1:
-        shapes = " and ".join(str(series.shape) for series in file.series[:3])
+def _series(file: Any, path: Path) -> Sequence[Any]:
+    """The one image of the file, or the pages of one image that were written one by one."""
+    series: Sequence[Any] = file.series
+    if not series:
+        raise ValueError("there is no image in it")
+    first = series[0]
+    if None in first.pages:
+        raise ValueError(f"{first.pages.count(None)} of {len(first.pages)} pages are missing")
+    if "S" in first.axes:
         raise InputError(
-            f"{path} holds {len(file.series)} images of different shape or type ({shapes}, ...); "
-            "store one image per file"
-        )
-    series = file.series[0]
-    if None in series.pages:
-        raise ValueError(f"{series.pages.count(None)} of {len(series.pages)} pages are missing")
-    if "S" in series.axes or "C" in series.axes:
-        raise InputError(
-            f"{path} is a colour image, axes {series.axes} of shape {series.shape}; "
+            f"{path} is a colour image, axes {first.axes} of shape {first.shape}; "
             "store one integer label per pixel"
         )
+    kinds = {(each.shape, np.dtype(each.dtype).name) for each in series}
+    if len(series) > 1 and (len(kinds) > 1 or first.ndim != 2):
+        described = " and ".join(f"{shape} {name}" for shape, name in sorted(kinds)[:3])
+        raise InputError(f"{path} holds {len(series)} images: {described}; store one per file")
     return series
 
 
-def _data(file: Any, series: Any, path: Path) -> Data:
-    if series.dataoffset is not None:
-        dtype = np.dtype(series.dtype).newbyteorder(file.byteorder)
-        return map_file(path, dtype, series.shape, series.dataoffset)
-    first = series.keyframe
-    if series.ndim == 3 and len(series.pages) == series.shape[0] and first.ndim == 2:
-        return _Pages(path, series, series.shape)
-    with _decoding(path, series):
-        whole: npt.NDArray[Any] = series.asarray()
+def _data(file: Any, series: Sequence[Any], path: Path) -> Data:
+    first = series[0]
+    dtype = np.dtype(first.dtype)
+    if len(series) > 1:
+        pages = [each.keyframe for each in series]
+        return _Pages(path, pages, (len(pages), *first.shape), dtype)
+    if first.dataoffset is not None:
+        return map_file(path, dtype.newbyteorder(file.byteorder), first.shape, first.dataoffset)
+    if first.ndim == 3 and len(first.pages) == first.shape[0] and first.keyframe.ndim == 2:
+        return _Pages(path, first.pages, first.shape, dtype)
+    with _decoding(path, first.keyframe):
+        whole: npt.NDArray[Any] = first.asarray()
     return whole
 
 
-def _spacing(file: Any, series: Any) -> Steps | None:
-    axes = series.axes[-2:].rjust(series.ndim, "Z")
+def _stated(file: Any, page: Any) -> Mapping[str, float | None]:
+    """Distances along the axes X, Y and Z [m], as far as the file states them."""
     if file.is_ome:
-        stated = _ome(file.ome_metadata)
-    elif file.is_imagej:
-        stated = _imagej(file.imagej_metadata, series.keyframe)
-    else:
-        stated = _baseline(series.keyframe)
-    return tuple(stated.get(axis) for axis in axes)
+        return _ome(file.ome_metadata)
+    return _imagej(file.imagej_metadata, page) if file.is_imagej else _baseline(page)
 
 
 def _ome(text: str) -> Mapping[str, float | None]:
