@@ -68,26 +68,30 @@ def _row_flows(
     """Add the faces of one segment; returns their energy."""
     energy = 0.0
     offset = (x + y) & 1
-    at, edge = outer_neighbour(along, np.uint64(s), offset, last)
-    for i in range(WIDTH):
-        o = s * WIDTH + i
+    width = np.uint64(WIDTH)
+    at, edge = outer_neighbour(along, s, offset, last)
+    for count in range(WIDTH):
+        i = np.uint64(count)
+        o = s * width + i
         if not has_red[o] > 0:
             continue
-        shifted = np.int64(edge) if i == np.int64(at) else o + 2 * offset - 1
-        z = 2 * (WIDTH * j + i) + offset
+        z = 2 * (WIDTH * j + count) + offset
         k = _place(x, y, z, axis)
+        here = np.float64(red[o])
+        step = o + np.uint64(1) if offset == 1 else o - np.uint64(1)
+        outer = edge if i == at else step
         for face in range(6):
             if face < 4:
-                other = np.int64(lateral[s, face]) * WIDTH + i
+                other = np.uint64(lateral[s, face]) * width + i
             else:
-                other = o if (face == 4) == (offset == 1) else shifted
+                other = o if (face == 4) == (offset == 1) else outer
             if not has_black[other] > 0:
                 continue
             if uniform:
-                g = (gx, gy, gz)[face // 2]
+                g = gx if face < 2 else (gy if face < 4 else gz)
             else:
                 g = _conductance(labels, resistivity, hx, hy, hz, x, y, z, face)
-            drop = np.float64(red[o]) - np.float64(black[other])
+            drop = here - np.float64(black[other])
             energy += g * drop * drop
             if face == 2 * axis:
                 flows[k] -= g * drop
@@ -113,8 +117,8 @@ def plane_flows(
         x = np.int64(task)
         for y in range(ny):
             for j in range(nj):
-                s = np.int64(number[x, y, j])
-                if s != 0:
+                s = np.uint64(number[x, y, j])
+                if s > 0:
                     energy[x] += _row_flows(
                         s, x, y, j, lateral, along, last, uniform, gx, gy, gz,
                         labels, resistivity, hx, hy, hz,

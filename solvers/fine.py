@@ -9,20 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.even_odd import outer_neighbour
-from solvers.layout import WIDTH, Layout
+from solvers.layout import WIDTH, Layout, beside
 
 RED, BLACK = 0, 1
 SPAN = 2 * WIDTH
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _word(words, x, y, j, nx, ny, nj, wrap):
-    """Membership word at a place that may lie one step outside across x or y."""
-    if (x < 0 or x >= nx) and not wrap[0]:
-        return np.int64(0)
-    if (y < 0 or y >= ny) and not wrap[1]:
-        return np.int64(0)
-    return np.int64(words[(x + nx) % nx, (y + ny) % ny, j])
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -87,15 +77,17 @@ def _neighbour_codes(words, plane, nx, ny, nz, nj, axis, wrap, red, black):
     for task in numba.prange(nx):
         x = np.int64(task)  # prange counts in uint64, which would mix to float64
         s = plane[x]
+        x0, x1 = beside(x, -1, nx, wrap[0]), beside(x, 1, nx, wrap[0])
         for y in range(ny):
+            y0, y1 = beside(y, -1, ny, wrap[1]), beside(y, 1, ny, wrap[1])
             for j in range(nj):
                 word = np.int64(words[x, y, j])
                 if word == 0:
                     continue
-                left = _word(words, x - 1, y, j, nx, ny, nj, wrap)
-                right = _word(words, x + 1, y, j, nx, ny, nj, wrap)
-                front = _word(words, x, y - 1, j, nx, ny, nj, wrap)
-                back = _word(words, x, y + 1, j, nx, ny, nj, wrap)
+                left = np.int64(words[x0, y, j]) if x0 >= 0 else 0
+                right = np.int64(words[x1, y, j]) if x1 >= 0 else 0
+                front = np.int64(words[x, y0, j]) if y0 >= 0 else 0
+                back = np.int64(words[x, y1, j]) if y1 >= 0 else 0
                 before = _before(words, x, y, j, nj, nz, wrap)
                 after = _after(words, x, y, j, nj, nz, wrap)
                 for bit in range(SPAN):

@@ -145,37 +145,39 @@ def _assign(words, number, table, bx, by, bz, wrap, following, block, red, black
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _outward(lateral, along, last, s, i, a, b, c):
-    """Elements of the three neighbours of a voxel that lie outside its block, in x, y and z."""
-    at, edge = outer_neighbour(along, np.uint64(s), c, last)
-    z = np.int64(edge) if i == np.int64(at) else s * WIDTH + i + 2 * c - 1
-    return lateral[s, a] * WIDTH + i, lateral[s, 2 + b] * WIDTH + i, z
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
 def _connect_block(
-    i, s00, s01, s10, s11, lateral, along, last, gx, gy, gz, W, red, black, who, whom, how
-):
-    """List the couplings of one block; returns their number."""
+    i, bundle, lateral, along, last, gx, gy, gz, W, red, black, who, whom, how
+):  # fmt: skip
+    """List the couplings of block i of a bundle of four segments; returns their number.
+
+    Of the six neighbours of a voxel the three that lie outside its block are looked at.
+    """
     count = 0
+    width = np.uint64(WIDTH)
     for place in range(8):
         a, b, c = place >> 2, (place >> 1) & 1, place & 1
-        s = (s10 if b == 0 else s11) if a else (s00 if b == 0 else s01)
-        o = s * WIDTH + i
+        s = bundle[place >> 1]
+        o = s * width + i
         is_red = (a + b + c) & 1 == 0
         mine = red[o] if is_red else black[o]
         if mine < 0:
             continue
-        places = _outward(lateral, along, last, s, i, a, b, c)
+        at, edge = outer_neighbour(along, s, c, last)
+        step = o + np.uint64(1) if c == 1 else o - np.uint64(1)
+        others = (
+            np.uint64(lateral[s, a]) * width + i,
+            np.uint64(lateral[s, 2 + b]) * width + i,
+            edge if i == at else step,
+        )
+        faces = (a, 2 + b, 4 + c)
         for axis in range(3):
-            other = places[axis]
+            other = others[axis]
             theirs = black[other] if is_red else red[other]
             if theirs < 0 or theirs == mine:
                 continue
-            side = (a, b, c)[axis]
             g = (gx, gy, gz)[axis]
             if W.ndim == 2:
-                g = W[2 * axis + side, o] if is_red else W[2 * axis + 1 - side, other]
+                g = W[faces[axis], o] if is_red else W[faces[axis] ^ 1, other]
             e = 0
             while e < count and not (who[e] == mine and whom[e] == theirs):
                 e += 1
@@ -204,9 +206,10 @@ def _connect(
                 s10, s11 = _at(number, 2 * X + 1, 2 * Y, j), _at(number, 2 * X + 1, 2 * Y + 1, j)
                 if s00 + s01 + s10 + s11 == 0:
                     continue
+                bundle = (np.uint64(s00), np.uint64(s01), np.uint64(s10), np.uint64(s11))
                 for i in range(WIDTH):
                     count = _connect_block(
-                        i, s00, s01, s10, s11, lateral, along, last,
+                        np.uint64(i), bundle, lateral, along, last,
                         gx, gy, gz, W, red, black, who, whom, how,
                     )  # fmt: skip
                     for e in range(count):

@@ -92,30 +92,32 @@ def _number_segments(words, plane, nx, ny, nj, number):
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _neighbour(number, x, y, j, nx, ny, nj, wrap):
-    """Segment at a place, which may lie one step outside; 0 where there is none."""
-    if (x < 0 or x >= nx) and not wrap[0]:
-        return 0
-    if (y < 0 or y >= ny) and not wrap[1]:
-        return 0
-    if (j < 0 or j >= nj) and not wrap[2]:
-        return 0
-    return number[(x + nx) % nx, (y + ny) % ny, (j + nj) % nj]
+def beside(place, step, n, wrap):
+    """The place one step on, wrapped where the axis is periodic; -1 where there is none."""
+    place += step
+    if place < 0:
+        return n - 1 if wrap else -1
+    if place >= n:
+        return 0 if wrap else -1
+    return place
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
 def _find_neighbours(number, nx, ny, nj, wrap, lateral, along, parity):
     for task in numba.prange(nx):
-        x = np.int64(task)  # prange counts in uint64, which would mix to float64
+        x = np.int64(task)
+        left, right = beside(x, -1, nx, wrap[0]), beside(x, 1, nx, wrap[0])
         for y in range(ny):
+            front, back = beside(y, -1, ny, wrap[1]), beside(y, 1, ny, wrap[1])
             for j in range(nj):
                 s = number[x, y, j]
                 if s == 0:
                     continue
+                before, after = beside(j, -1, nj, wrap[2]), beside(j, 1, nj, wrap[2])
                 parity[s] = (x + y) & 1
-                lateral[s, 0] = _neighbour(number, x - 1, y, j, nx, ny, nj, wrap)
-                lateral[s, 1] = _neighbour(number, x + 1, y, j, nx, ny, nj, wrap)
-                lateral[s, 2] = _neighbour(number, x, y - 1, j, nx, ny, nj, wrap)
-                lateral[s, 3] = _neighbour(number, x, y + 1, j, nx, ny, nj, wrap)
-                along[s, 0] = _neighbour(number, x, y, j - 1, nx, ny, nj, wrap)
-                along[s, 1] = _neighbour(number, x, y, j + 1, nx, ny, nj, wrap)
+                lateral[s, 0] = number[left, y, j] if left >= 0 else 0
+                lateral[s, 1] = number[right, y, j] if right >= 0 else 0
+                lateral[s, 2] = number[x, front, j] if front >= 0 else 0
+                lateral[s, 3] = number[x, back, j] if back >= 0 else 0
+                along[s, 0] = number[x, y, before] if before >= 0 else 0
+                along[s, 1] = number[x, y, after] if after >= 0 else 0
