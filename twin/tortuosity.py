@@ -132,6 +132,11 @@ def tortuosity(
 
 def _check(volume: Volume, phase: str, axis: str, sides: str) -> None:
     """Refuse before the first solve what the last one would stumble over."""
+    if not isinstance(volume, Volume):
+        raise InputError(
+            f"a volume is needed, found {type(volume).__name__}; read one with twin.read or make "
+            "one with twin.Volume(labels, spacing, phases)"
+        )
     if sides not in ("no-flux", "periodic"):
         raise InputError(f"there are no sides {sides!r}; use 'no-flux' or 'periodic'")
     if not axis or len(set(axis)) != len(axis) or set(axis) - set("xyz"):

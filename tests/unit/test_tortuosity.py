@@ -100,6 +100,11 @@ def test_an_unknown_axis_is_refused(electrode: twin.Volume, axis: str) -> None:
         twin.tortuosity(electrode, "pore", axis)
 
 
+def test_an_array_is_not_a_volume() -> None:
+    with pytest.raises(InputError, match="a volume is needed, found ndarray; read one with"):
+        twin.tortuosity(np.ones((4, 4, 4), np.uint8), "pore", "x")  # type: ignore[call-overload]
+
+
 def test_unknown_sides_are_refused(electrode: twin.Volume) -> None:
     with pytest.raises(InputError, match="no sides 'open'; use 'no-flux' or 'periodic'"):
         twin.tortuosity(electrode, "pore", "x", "open")  # type: ignore[call-overload]
