@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from solvers.report import Solver
 from twin.progress import AxisProgress
 from twin.results import Directions, Tortuosity, describe_size
 from twin.tortuosity import tortuosity
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Matrix = NDArray[np.float64]
 
@@ -71,7 +75,7 @@ class DiffusivityTensor:
         for value, direction in pairs:
             x, y, z = direction
             lines.append(f"principal value {value:.6f} along ({x:.4f}, {y:.4f}, {z:.4f})")
-        return "\n".join(lines)
+        return "\n".join([*lines, "", self.directions.summary()])
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers and names only; the tensor and the principal directions row by row."""
@@ -82,6 +86,27 @@ class DiffusivityTensor:
             "principal_directions": self.principal_directions.tolist(),
             **self.directions.to_dict(),
         }
+
+    @property
+    def percolates(self) -> bool:
+        """Whether the phase percolates along all three axes."""
+        return self.directions.percolates
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row of a table for each driven axis j, with D_xj, D_yj and D_zj over D0."""
+        columns = self.matrix.T.tolist()
+        return [
+            {**row, **{f"relative_diffusivity_{i}j": d for i, d in zip("xyz", column, strict=True)}}
+            for row, column in zip(self.directions.rows(), columns, strict=True)
+        ]
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the three directions side by side, as `Directions.plot` does."""
+        return self.directions.plot(path)
+
+    def to_vtk(self, path: str | Path) -> list[Path]:
+        """Write the fields of the three solves, as `Directions.to_vtk` does."""
+        return self.directions.to_vtk(path)
 
     def _principal(self) -> tuple[Matrix, Matrix]:
         values, vectors = np.linalg.eigh((self.matrix + self.matrix.T) / 2)

@@ -90,6 +90,17 @@ def test_the_options_reach_the_function(
     assert data["directions"]["y"]["iterations"] == expected.iterations
 
 
+def test_the_tensor(electrode: twin.Volume, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["tortuosity", "electrode.tif", "--phase", "0", "--tensor"]
+    assert main([*arguments, "--json", "-"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    volume = twin.Volume(electrode.labels)
+    expected = twin.diffusivity_tensor(volume, "0")
+    assert data["relative_diffusivity_tensor"] == expected.matrix.tolist()
+    assert main([*arguments, "--axis", "x"]) == 2
+    assert "leave out --axis and --sides" in capsys.readouterr().err
+
+
 def test_json_on_the_standard_output_is_alone_there(
     electrode: twin.Volume, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,3 +77,21 @@ def test_text_and_dictionary(oblique: twin.DiffusivityTensor) -> None:
         oblique.matrix[0].tolist(), abs=1e-6
     )
     assert sum(line.startswith("principal value") for line in lines) == 3
+    assert oblique.summary().endswith(oblique.directions.summary())
+
+
+def test_rows_hold_the_columns(oblique: twin.DiffusivityTensor) -> None:
+    for j, row in enumerate(oblique.rows()):
+        assert row["axis"] == "xyz"[j]
+        column = [row[f"relative_diffusivity_{i}j"] for i in "xyz"]
+        assert column == oblique.matrix[:, j].tolist()
+
+
+def test_fields_and_pictures_are_those_of_the_directions(
+    oblique: twin.DiffusivityTensor, tmp_path: Path
+) -> None:
+    assert [path.name for path in oblique.to_vtk(tmp_path / "o.vti")] == [
+        "o_x.vti", "o_y.vti", "o_z.vti",
+    ]  # fmt: skip
+    assert len(oblique.plot(tmp_path / "o.png").axes) == len(oblique.directions.plot().axes)
+    assert oblique.percolates

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING, Any
 
 import twin
 from meshing.errors import InputError
@@ -11,7 +12,13 @@ from solvers.report import Solver
 from twin.cli.image import add_image_options, read_image
 from twin.cli.output import add_output_options, outputs, write_result
 from twin.cli.parser import Commands, Parser, converter
-from twin.progress import progress_bar
+from twin.progress import AxisProgress, progress_bar
+
+if TYPE_CHECKING:
+    from meshing.volume import Volume
+    from meshing.voxel_mesh import Sides
+    from twin.results import Directions
+    from twin.tensor import DiffusivityTensor
 
 
 def add_to(commands: Commands) -> None:
@@ -21,14 +28,16 @@ def add_to(commands: Commands) -> None:
     add_image_options(parser)
     group = parser.add_argument_group("what to solve")
     group.add_argument("--phase", required=True, help="the phase that carries the flux")
-    group.add_argument(
-        "--axis", default="z", help="x, y or z, or several as xyz (default: %(default)s)"
-    )
+    group.add_argument("--axis", help="x, y or z, or several as xyz (default: z)")
     group.add_argument(
         "--sides",
         choices=("no-flux", "periodic"),
-        default="no-flux",
-        help="the faces that are not driven (default: %(default)s)",
+        help="the faces that are not driven (default: no-flux)",
+    )
+    group.add_argument(
+        "--tensor",
+        action="store_true",
+        help="the effective diffusivity as a tensor: x, y and z with periodic sides",
     )
     add_solver_options(parser)
     add_output_options(parser)
@@ -39,20 +48,30 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code: 1 where an axis does not percolate."""
     wanted = outputs(options)
     wanted.check()
+    if options.tensor and (options.axis or options.sides):
+        raise InputError("--tensor chooses the axes and the sides; leave out --axis and --sides")
     volume = read_image(options)
     with progress_bar(sys.stderr, options.tolerance) as progress:
-        found = twin.tortuosity(
-            volume,
-            options.phase,
-            options.axis,
-            options.sides,
-            solver=Solver(options.tolerance, options.max_iterations),
-            ignore_memory=options.ignore_memory,
-            progress=progress,
-        )
-    result = twin.Directions({found.axis: found}) if isinstance(found, twin.Tortuosity) else found
+        result = _solve(volume, options, progress)
     write_result(wanted, result, {"twin": twin.__version__, "image": options.image})
     return 0 if result.percolates else 1
+
+
+def _solve(
+    volume: Volume, options: argparse.Namespace, progress: AxisProgress | None
+) -> Directions | DiffusivityTensor:
+    how: dict[str, Any] = {
+        "solver": Solver(options.tolerance, options.max_iterations),
+        "ignore_memory": options.ignore_memory,
+        "progress": progress,
+    }
+    if options.tensor:
+        return twin.diffusivity_tensor(volume, options.phase, **how)
+    axis: str = options.axis or "z"
+    sides: Sides = options.sides or "no-flux"
+    found = twin.tortuosity(volume, options.phase, axis, sides, **how)
+    # One axis is printed and stored like several, so that whoever reads the files knows one form.
+    return found if isinstance(found, twin.Directions) else twin.Directions({axis: found})
 
 
 def add_solver_options(parser: Parser) -> None:
