@@ -29,14 +29,15 @@ class Level:
     shape : blocks along x, y, z.
     start : (colours, planes + 1) int64, first unknown of each colour in each block plane.
     row, column, weight : compressed rows of couplings; n + 1, edges and edges entries.
+        Rows are int32 where that suffices.
     inverse : (n,) float32, 1 / diagonal.
-    leak : (n,) float32, conductance to the driven faces.
-    block : (n,) int32, linear index of the block.
+    leak : (n,) float32, conductance to the driven faces; dropped when the next level is made.
+    block : (n,) int32, linear index of the block; dropped when the next level is made.
     """
 
     shape: tuple[int, int, int]
     start: NDArray[np.int64]
-    row: NDArray[np.int64]
+    row: NDArray[np.int32] | NDArray[np.int64]
     column: NDArray[np.int32]
     weight: NDArray[np.float32]
     inverse: NDArray[np.float32]
@@ -64,6 +65,14 @@ def _starts(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
     first = ends - by_colour
     used = by_colour.any(axis=1)
     return first.T.copy(), np.column_stack([first, ends[:, -1]])[used].copy()
+
+
+def rows_from(degree: NDArray[np.int64]) -> NDArray[np.int32] | NDArray[np.int64]:
+    """Where each row begins, and the last one ends, from the lengths of the rows."""
+    total = int(degree.sum())
+    row = np.zeros(len(degree) + 1, np.int32 if total < 2**31 else np.int64)
+    np.cumsum(degree, out=row[1:])
+    return row
 
 
 def aggregate_graph(level: Level, wrap: NDArray[np.bool_]) -> tuple[Level, NDArray[np.int32]]:
@@ -175,7 +184,7 @@ def _galerkin(
     nothing = np.zeros(0, np.int32)
     _couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
             False, degree, nothing, nothing.view(np.float32), leak, inverse)  # fmt: skip
-    row = np.concatenate([[0], np.cumsum(degree)])
+    row = rows_from(degree)
     column = np.empty(row[-1], np.int32)
     weight = np.empty(row[-1], np.float32)
     _couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,

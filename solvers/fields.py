@@ -143,3 +143,53 @@ def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
                         out[x, y, z] = black[o]
                 elif has_red[o]:
                     out[x, y, z] = red[o]
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _inflow(u, labels, resistivity, hx, hy, hz, x, y, z, face, wrap, driven):
+    """Flow into a voxel through one of its faces x-, x+, y-, y+, z-, z+."""
+    axis, step = face // 2, 2 * (face & 1) - 1
+    n = u.shape[axis]
+    place = _place(x, y, z, axis) + step
+    if place < 0 or place >= n:
+        if axis == driven:
+            half = (hx[x], hy[y], hz[z])[axis] * _resistivity(labels, resistivity, x, y, z) / 2
+            area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
+            return (1.0 * (step < 0) - u[x, y, z]) * area / half
+        if not wrap[axis]:
+            return 0.0
+        place = (place + n) % n
+    there = u[place, y, z] if axis == 0 else (u[x, place, z] if axis == 1 else u[x, y, place])
+    if np.isnan(there):
+        return 0.0
+    g = _conductance(labels, resistivity, hx, hy, hz, x, y, z, face)
+    return g * (np.float64(there) - np.float64(u[x, y, z]))
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+def flux_density(u, labels, resistivity, hx, hy, hz, wrap, driven, scale, out):
+    """Mean flux density through the two faces of each voxel across each axis; 0 where u is NaN.
+
+    Parameters
+    ----------
+    u : (nx, ny, nz) potential, NaN where nothing conducts.
+    scale : factor of the densities, to the unit that is wanted.
+    out : (nx, ny, nz, 3).
+    """
+    nx, ny, nz = u.shape
+    for task in numba.prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for z in range(nz):
+                out[x, y, z, :] = 0
+                if np.isnan(u[x, y, z]):
+                    continue
+                for axis in range(3):
+                    low = _inflow(
+                        u, labels, resistivity, hx, hy, hz, x, y, z, 2 * axis, wrap, driven
+                    )
+                    high = _inflow(
+                        u, labels, resistivity, hx, hy, hz, x, y, z, 2 * axis + 1, wrap, driven
+                    )
+                    area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
+                    out[x, y, z, axis] = 0.5 * scale * (low - high) / area

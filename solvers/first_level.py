@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.coarse import COLOURS, Level, _colour, _starts
+from solvers.coarse import COLOURS, Level, _colour, _starts, rows_from
 from solvers.even_odd import outer_neighbour
 from solvers.layout import WIDTH, Layout
 
@@ -75,7 +75,7 @@ def first_level(
     arguments = (layout.words, layout.number, layout.lateral, layout.along, layout.last, bx, by, bz,
                  gx, gy, gz, weights, red, black)  # fmt: skip
     _connect(*arguments, False, place, nothing, nothing.view(np.float32), inverse)
-    row = np.concatenate([[0], np.cumsum(place)])
+    row = rows_from(place)
     column = np.empty(row[-1], np.int32)
     weight = np.empty(row[-1], np.float32)
     _connect(*arguments, True, row, column, weight, inverse)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class Tail:
 
     first: int
     spans: NDArray[np.int64]
-    row: NDArray[np.int64]
+    row: NDArray[np.int64] | NDArray[np.int32]
     column: NDArray[np.int32]
     weight: NDArray[np.float32]
     inverse: NDArray[np.float32]
@@ -94,6 +94,7 @@ def build_hierarchy(system: System) -> Hierarchy:
     aggregates = []
     while len(levels[-1].inverse) > COARSEST and max(levels[-1].shape) > 1:
         level, aggregate = aggregate_graph(levels[-1], wrap)
+        levels[-1] = _without_setup(levels[-1])
         levels.append(level)
         aggregates.append(aggregate)
     tail = _pack(levels, aggregates)
@@ -105,6 +106,10 @@ def build_hierarchy(system: System) -> Hierarchy:
         x.append(tail.x[bounds[0] : bounds[-1]])
         b.append(tail.b[bounds[0] : bounds[-1]])
     return Hierarchy(tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), tail)
+
+
+def _without_setup(level: Level) -> Level:
+    return replace(level, leak=level.leak[:0].copy(), block=level.block[:0].copy())
 
 
 def _pack(levels: list[Level], aggregates: list[NDArray[np.int32]]) -> Tail:

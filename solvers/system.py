@@ -43,8 +43,9 @@ class System:
     weights : (6, size) float32, a conductance for each face of red voxels, or (0,): all the same.
     table : diagonal entries by code, where all conductances are the same.
     red, black : (size,), uint8 codes into `table`, or float64 diagonals; 0 where nothing is.
-    labels, resistivity, thickness : labels in mesh order, the relative resistivity of each label,
-        and the relative thickness of voxel layers, float64, from which the weights came.
+    labels, resistivity, thickness : labels in mesh order, the resistivity of each label, and the
+        thickness of voxel layers, float64, of which the conductances are made. Relative numbers:
+        `unit` holds what makes them conductances.
     inlet, outlet : the driven faces, at potential 1 and 0.
     periodic : which axes wrap.
     """
@@ -161,13 +162,27 @@ def _assemble_uniform(
         _end(layout, axis, high, lambda elements, colour: np.full(len(elements), 2 * (gx, gy, gz)[axis]))
         for high in (False, True)
     ]
+    largest = max(mesh.mesh_spacing)
+    resistivity = _table(mesh, {phase: unit / (conductivity * largest) for phase in mesh.phases})
+    thickness = tuple(
+        np.full(n, h / largest) for n, h in zip(mesh.mesh_shape, mesh.mesh_spacing, strict=True)
+    )
     table = diagonal_table((float(x), float(y), float(z)), axis).astype(precision)
-    nothing = np.zeros(0)
     return System(
         layout, axis, unit, precision, (gx, gy, gz), (x, y, z), np.zeros(0, np.float32),
         table, red_code, black_code,
-        mesh.mesh_labels, nothing, (nothing, nothing, nothing), ends[0], ends[1], periodic,
+        mesh.mesh_labels, resistivity, (thickness[0], thickness[1], thickness[2]),
+        ends[0], ends[1], periodic,
     )  # fmt: skip
+
+
+def _table(mesh: VoxelMesh, values: Mapping[str, float]) -> NDArray[np.float64]:
+    """A value for each label of the volume; 1 for those of other phases."""
+    table = np.ones(int(mesh.mesh_labels.max()) + 1)
+    for phase, value in values.items():
+        present = [label for label in mesh.volume.label_values(phase) if label < len(table)]
+        table[present] = value
+    return table
 
 
 def _end(layout: Layout, axis: int, high: bool, conductance: Any) -> End:
@@ -183,9 +198,7 @@ def _assemble_weighted(
     axis = mesh.mesh_axis
     layout = build_layout(words, nz, periodic)
     scale = max(conductivity.values())
-    resistivity = np.zeros(int(mesh.mesh_labels.max()) + 1)
-    for phase, value in conductivity.items():
-        resistivity[list(mesh.volume.label_values(phase))] = scale / value
+    resistivity = _table(mesh, {phase: scale / k for phase, k in conductivity.items()})
     labels = mesh.mesh_labels
     values = gather_resistivity(layout, labels, resistivity)
     largest = max(thickness[a].max() for a in range(3))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from textwrap import shorten
 from typing import Final
 from xml.etree import ElementTree
 
@@ -69,6 +71,9 @@ FORMATS: Final = {
 }
 _ZARR_MARKS: Final = ("zarr.json", ".zarray", ".zgroup")
 
+# So many letters of what a library says are enough; it may quote the bytes of the file.
+_SAID: Final = 200
+
 # By these the libraries say that a file is not what it should be.
 _BROKEN: Final = (
     OSError,
@@ -77,7 +82,11 @@ _BROKEN: Final = (
     IndexError,
     EOFError,
     RuntimeError,
+    TypeError,
+    ArithmeticError,
+    SystemError,
     struct.error,
+    tokenize.TokenError,
     zlib.error,
     zipfile.BadZipFile,
     ElementTree.ParseError,
@@ -153,17 +162,12 @@ def read(
 
     Examples
     --------
-    >>> import tempfile
-    >>> from pathlib import Path
     >>> import numpy as np
     >>> from meshing.formats import read
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> path = Path(folder.name) / "electrode.npy"
-    >>> np.save(path, np.zeros((30, 20, 10), np.uint8))
-    >>> volume = read(path, spacing="50nm", phases={"pore": 0}, crop="0:15, :, :")
+    >>> np.save("electrode.npy", np.zeros((30, 20, 10), np.uint8))
+    >>> volume = read("electrode.npy", spacing="50nm", phases={"pore": 0}, crop="0:15, :, :")
     >>> volume.shape, volume.spacing[0]
     ((15, 20, 10), 5e-08)
-    >>> folder.cleanup()
     """
     place = Path(path).expanduser()
     sizes = None if shape is None else tuple(shape)
@@ -234,7 +238,7 @@ def _one_sentence(form: Format, path: Path) -> Iterator[None]:
     except InputError:
         raise
     except _BROKEN as error:
-        said = str(error).strip().partition("\n")[0].rstrip(". ")
+        said = shorten(str(error).partition("\n")[0].strip(". "), _SAID)
         raise InputError(
             f"cannot read {path} as {form.name}: {said}; the file may be truncated or not be "
             f"{form.name}"

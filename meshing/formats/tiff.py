@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,8 @@ class _Pages:
 def _decoding(path: Path, page: Any) -> Iterator[None]:
     """Say which package decodes the compression, where it is one that tifffile has not itself."""
     try:
-        yield
+        with _complaints():
+            yield
     except (ValueError, ImportError) as error:
         if isinstance(error, ValueError) and "imagecodecs" not in str(error):
             raise
@@ -57,7 +58,10 @@ def open_tiff(request: Request) -> Iterator[Image]:
     """
     import tifffile
 
-    with tifffile.TiffFile(request.path) as file:
+    with ExitStack() as stack:
+        with _errors_of_tifffile():
+            # What is odd in the tags alone, such as a vendor's own, is no reason to refuse a file.
+            file = stack.enter_context(tifffile.TiffFile(request.path))
         with _complaints():
             series = _series(file, request.path)
         data = _data(file, series, request.path)
@@ -78,16 +82,23 @@ class _Errors(logging.Handler):
 
 
 @contextmanager
-def _complaints() -> Iterator[None]:
-    """Raise what tifffile only logs: of a truncated file it gives the pages that are left."""
+def _errors_of_tifffile() -> Iterator[list[str]]:
+    """What tifffile logs as an error meanwhile, in place of printing it."""
     errors, logger = _Errors(), logging.getLogger("tifffile")
     logger.addHandler(errors)
     try:
-        yield
+        yield errors.said
     finally:
         logger.removeHandler(errors)
-    if errors.said:
-        raise ValueError(errors.said[0])
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
+    """Raise what tifffile only logs: of a truncated file it gives what is left, and zeros."""
+    with _errors_of_tifffile() as said:
+        yield
+    if said:
+        raise ValueError(said[0])
 
 
 def _series(file: Any, path: Path) -> Sequence[Any]:

@@ -19,7 +19,7 @@ def test_every_plane_carries_the_flow(axis, sides, record_verification):
     solution = conduct(volume, {"pore": 1.0, "CBD": 0.2}, axis, sides, TIGHT)
     spread = np.abs(solution.plane_flows / solution.flow - 1).max()
     record_verification(f"flow through every plane, {axis}, {sides}", 0, spread, spread)
-    assert solution.plane_flows.shape == (volume.shape["xyz".index(axis)] - 1,)
+    assert solution.plane_flows.shape == (volume.shape["xyz".index(axis)] + 1,)
     assert spread < 1e-4  # the field carries half the digits of the energy
 
 
