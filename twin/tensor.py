@@ -132,7 +132,8 @@ def diffusivity_tensor(
         \frac{D_{ij}}{D_0} = \frac{\langle J_i \rangle\, L_j}{D_0\,(c_\mathrm{low} -
         c_\mathrm{high})}
 
-    The diagonal is D_eff / D0 of `tortuosity` with ``sides="periodic"``. The convention is that of
+    The diagonal is D_eff / D0 of `tortuosity` with ``sides="periodic"``, to the tolerance of the
+    solver; the other entries have about half as many digits. The convention is that of
     a sample between two electrodes and not that of a cell repeated in all three directions: the
     driven faces are planes of equal concentration, near which the flux is normal to them. The
     off-diagonal entries are therefore usually smaller than those of the repeated material, by a
@@ -183,7 +184,10 @@ def diffusivity_tensor(
         for axis in ("x", "y", "z")
     }  # fmt: skip
     columns = [_mean_flux(t) * _length(t) for t in results.values()]
-    return DiffusivityTensor(np.stack(columns, axis=1), Directions(results))
+    matrix = np.stack(columns, axis=1)
+    # The energy of a field knows its own entry to twice the digits of the field.
+    np.fill_diagonal(matrix, [t.relative_diffusivity for t in results.values()])
+    return DiffusivityTensor(matrix, Directions(results))
 
 
 def _length(t: Tortuosity) -> float:

@@ -26,7 +26,7 @@ def test_the_diagonal_is_that_of_the_periodic_solves() -> None:
     for a, axis in enumerate("xyz"):
         alone = twin.tortuosity(volume, "pore", axis, "periodic")
         assert isinstance(alone, twin.Tortuosity)
-        assert tensor.matrix[a, a] == pytest.approx(alone.relative_diffusivity, rel=1e-4)
+        assert tensor.matrix[a, a] == alone.relative_diffusivity
         assert tensor.directions[axis].tortuosity_factor == alone.tortuosity_factor
 
 
