@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,22 @@ class TestRefusing:
             "the file may be truncated or not be TIFF"
         ):
             read(path)
+
+    def test_what_the_library_only_logs(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where a page is short of data, tifffile logs an error and fills up with zeros."""
+        tifffile.imwrite(path, ellipsoids(), compression="zlib")
+
+        def short_of_data(self: Any) -> Any:
+            logging.getLogger("tifffile").error("expected 3 segments, got 1")
+            return np.zeros((10, 13), np.uint8)
+
+        monkeypatch.setattr(tifffile.TiffPage, "asarray", short_of_data)
+        with told(
+            f"cannot read {path} as TIFF: expected 3 segments, got 1; "
+            "the file may be truncated or not be TIFF"
+        ):
+            read(path)
+        assert not logging.getLogger("tifffile").handlers
 
     def test_time_steps(self, path: Path) -> None:
         labels = np.zeros((2, 7, 10, 13), np.uint8)
