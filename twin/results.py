@@ -159,9 +159,7 @@ class Tortuosity:
         """
         if self.solution is None:
             return np.zeros((*self.mesh.shape, 3), np.float32)
-        from twin.flux import flux
-
-        return flux(self.solution)
+        return self.solution.flux()
 
     def summary(self) -> str:
         """A few lines of text: what was solved and the numbers, one row."""
