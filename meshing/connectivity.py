@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-#: Slabs that are joined independently before their seams; fixed, so that nothing depends on threads.
+from meshing.kernels.connectivity import (
+    count_runs,
+    describe,
+    fill_runs,
+    join_seams,
+    join_slabs,
+    number_roots,
+)
+
+#: Slabs that are joined on their own before their seams; fixed, so nothing depends on threads.
 SLABS = 16
 
 
@@ -59,7 +67,7 @@ def connected_components(
     Parameters
     ----------
     labels : (nx, ny, nz) unsigned integers.
-    members : (labels.max() + 1,) bool; ``members[label]`` says whether the label belongs to the set.
+    members : (labels.max() + 1,) bool; ``members[label]`` says whether the label belongs to it.
     periodic : whether opposite faces of each axis are neighbours.
 
     Returns
@@ -75,142 +83,17 @@ def connected_components(
     """
     nx, ny, nz = labels.shape
     counts = np.zeros(nx * ny + 1, np.int64)
-    _count_runs(labels, members, nx, ny, nz, counts[1:])
+    count_runs(labels, members, nx, ny, nz, counts[1:])
     row_start = np.cumsum(counts)
     low = np.empty(row_start[-1], np.int32)
     high = np.empty(row_start[-1], np.int32)
-    _fill_runs(labels, members, nx, ny, nz, row_start, low, high)
+    fill_runs(labels, members, nx, ny, nz, row_start, low, high)
     parent = np.arange(row_start[-1], dtype=np.int64)
     bounds = np.linspace(0, nx, min(SLABS, nx) + 1).astype(np.int64)
-    _join_slabs(row_start, low, high, ny, bounds, parent)
-    _join_seams(row_start, low, high, nx, ny, nz, bounds, np.array(periodic), parent)
-    count = _number_roots(parent)
+    join_slabs(row_start, low, high, ny, bounds, parent)
+    join_seams(row_start, low, high, nx, ny, nz, bounds, np.array(periodic), parent)
+    count = number_roots(parent)
     voxels = np.zeros(count, np.int64)
     faces = np.zeros((count, 3, 2), np.bool_)
-    _describe(row_start, low, high, parent, nx, ny, nz, voxels, faces)
+    describe(row_start, low, high, parent, nx, ny, nz, voxels, faces)
     return Components((nx, ny, nz), row_start, low, high, parent, voxels, faces)
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _count_runs(labels, members, nx, ny, nz, counts):
-    for task in numba.prange(nx):
-        x = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for y in range(ny):
-            inside = False
-            found = 0
-            for z in range(nz):
-                now = members[labels[x, y, z]]
-                found += now and not inside
-                inside = now
-            counts[x * ny + y] = found
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _fill_runs(labels, members, nx, ny, nz, row_start, low, high):
-    for task in numba.prange(nx):
-        x = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for y in range(ny):
-            run = row_start[x * ny + y]
-            inside = False
-            for z in range(nz):
-                now = members[labels[x, y, z]]
-                if now and not inside:
-                    low[run] = z
-                elif inside and not now:
-                    high[run] = z
-                    run += 1
-                inside = now
-            if inside:
-                high[run] = nz
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _root(parent, run):
-    while parent[run] != run:
-        parent[run] = parent[parent[run]]
-        run = parent[run]
-    return run
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _join(parent, a, b):
-    a = _root(parent, a)
-    b = _root(parent, b)
-    # The smaller index wins, so a component is numbered by its first run.
-    if a < b:
-        parent[b] = a
-    elif b < a:
-        parent[a] = b
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _join_rows(row_start, low, high, row, other, parent):
-    a, a_end = row_start[row], row_start[row + 1]
-    b, b_end = row_start[other], row_start[other + 1]
-    while a < a_end and b < b_end:
-        if low[a] < high[b] and low[b] < high[a]:
-            _join(parent, a, b)
-        if high[a] < high[b]:
-            a += 1
-        else:
-            b += 1
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _join_slabs(row_start, low, high, ny, bounds, parent):
-    for task in numba.prange(len(bounds) - 1):
-        slab = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for x in range(bounds[slab], bounds[slab + 1]):
-            for y in range(ny):
-                row = x * ny + y
-                if y > 0:
-                    _join_rows(row_start, low, high, row, row - 1, parent)
-                if x > bounds[slab]:
-                    _join_rows(row_start, low, high, row, row - ny, parent)
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _join_seams(row_start, low, high, nx, ny, nz, bounds, periodic, parent):
-    for slab in range(1, len(bounds) - 1):
-        for y in range(ny):
-            row = bounds[slab] * ny + y
-            _join_rows(row_start, low, high, row, row - ny, parent)
-    if periodic[0]:
-        for y in range(ny):
-            _join_rows(row_start, low, high, y, (nx - 1) * ny + y, parent)
-    if periodic[1]:
-        for x in range(nx):
-            _join_rows(row_start, low, high, x * ny, x * ny + ny - 1, parent)
-    if periodic[2]:
-        for row in range(nx * ny):
-            first, last = row_start[row], row_start[row + 1] - 1
-            if last >= first and low[first] == 0 and high[last] == nz:
-                _join(parent, first, last)
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _number_roots(parent):
-    """Replace parents by component numbers; a parent always has a smaller index than its child."""
-    count = 0
-    for run in range(len(parent)):
-        if parent[run] == run:
-            parent[run] = count
-            count += 1
-        else:
-            parent[run] = parent[parent[run]]
-    return count
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _describe(row_start, low, high, component, nx, ny, nz, voxels, faces):
-    for x in range(nx):
-        for y in range(ny):
-            for run in range(row_start[x * ny + y], row_start[x * ny + y + 1]):
-                c = component[run]
-                voxels[c] += high[run] - low[run]
-                faces[c, 0, 0] |= x == 0
-                faces[c, 0, 1] |= x == nx - 1
-                faces[c, 1, 0] |= y == 0
-                faces[c, 1, 1] |= y == ny - 1
-                faces[c, 2, 0] |= low[run] == 0
-                faces[c, 2, 1] |= high[run] == nz

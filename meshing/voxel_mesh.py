@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from meshing.connectivity import Components, connected_components
 from meshing.errors import InputError
+from meshing.kernels.voxel_mesh import SEGMENT, set_bits
 from meshing.volume import Volume
 
 Sides = Literal["no-flux", "periodic"]
-
-#: Voxels along the last mesh axis whose membership shares one 16-bit word.
-SEGMENT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +155,7 @@ def voxel_mesh(
     if components.count == 0:
         raise InputError(f"phase {' + '.join(phases)} has no voxels in this volume")
     driven = components.faces[:, order.index(axis)]
-    spanning = driven.all(axis=1)
+    spanning = components.spanning(axis=order.index(axis))
     return VoxelMesh(
         volume=volume,
         phases=tuple(phases),
@@ -192,7 +189,7 @@ def _members(volume: Volume, phases: Sequence[str]) -> NDArray[np.bool_]:
 def _membership(components: Components, chosen: NDArray[np.bool_]) -> NDArray[np.uint16]:
     nx, ny, nz = components.shape
     words = np.zeros((nx, ny, -(-nz // SEGMENT)), np.uint16)
-    _set_bits(
+    set_bits(
         components.row_start,
         components.run_low,
         components.run_high,
@@ -203,17 +200,3 @@ def _membership(components: Components, chosen: NDArray[np.bool_]) -> NDArray[np
         words,
     )
     return words
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _set_bits(row_start, low, high, component, chosen, nx, ny, words):
-    for task in numba.prange(nx):
-        x = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for y in range(ny):
-            for run in range(row_start[x * ny + y], row_start[x * ny + y + 1]):
-                if not chosen[component[run]]:
-                    continue
-                for word in range(low[run] // SEGMENT, (high[run] - 1) // SEGMENT + 1):
-                    first = max(low[run] - SEGMENT * word, 0)
-                    last = min(high[run] - SEGMENT * word, SEGMENT)
-                    words[x, y, word] |= (1 << last) - (1 << first)

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-#: Parity, and one bit for the last layer of each axis.
-COLOURS = 16
+from solvers.kernels.coarse import COLOURS, count_roots, couple, join_members, number_aggregates
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +43,11 @@ class Level:
     block: NDArray[np.int32]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _colour(bx, by, bz, nx, ny, nz, wrap):
-    """Parity of the block, with a colour of its own where an odd periodic axis closes."""
-    colour = (bx + by + bz) & 1
-    if wrap[0] and nx & 1 and bx == nx - 1:
-        colour += 2
-    if wrap[1] and ny & 1 and by == ny - 1:
-        colour += 4
-    if wrap[2] and nz & 1 and bz == nz - 1:
-        colour += 8
-    return colour
+def starts(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First unknown of each (plane, colour), and the same as a table of the used colours.
 
-
-def _starts(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First unknown of each (plane, colour), and the (colours, planes + 1) table of used colours."""
+    Takes (planes, colours) counts; the table is (used colours, planes + 1).
+    """
     by_colour = counts.T
     ends = np.cumsum(by_colour).reshape(by_colour.shape)
     first = ends - by_colour
@@ -70,9 +58,8 @@ def _starts(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
 def rows_from(degree: NDArray[np.int64]) -> NDArray[np.int32] | NDArray[np.int64]:
     """Where each row begins, and the last one ends, from the lengths of the rows."""
     total = int(degree.sum())
-    row = np.zeros(len(degree) + 1, np.int32 if total < 2**31 else np.int64)
-    np.cumsum(degree, out=row[1:])
-    return row
+    ends = np.concatenate([[0], np.cumsum(degree)])
+    return ends.astype(np.int32) if total < 2**31 else ends
 
 
 def aggregate_graph(level: Level, wrap: NDArray[np.bool_]) -> tuple[Level, NDArray[np.int32]]:
@@ -88,79 +75,15 @@ def aggregate_graph(level: Level, wrap: NDArray[np.bool_]) -> tuple[Level, NDArr
     shape = ((bx + 1) // 2, (by + 1) // 2, (bz + 1) // 2)
     cx, cy, cz = shape
     aggregate = np.arange(n, dtype=np.int32)
-    _join_members(level.start, level.row, level.column, level.block, by, bz, cx, aggregate)
+    join_members(level.start, level.row, level.column, level.block, by, bz, cx, aggregate)
     counts = np.zeros((cx, COLOURS), np.int64)
-    _count_roots(level.start, level.block, aggregate, by, bz, cx, cy, cz, wrap, counts)
-    following, start = _starts(counts)
+    count_roots(level.start, level.block, aggregate, by, bz, cx, cy, cz, wrap, counts)
+    following, start = starts(counts)
     block = np.empty(start[-1, -1], np.int32)
-    _number_aggregates(
+    number_aggregates(
         level.start, level.block, by, bz, cx, cy, cz, wrap, following, block, aggregate
     )
     return _galerkin(level, aggregate, shape, start, block), aggregate
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _root(parent, i):
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _coarse_block(block, by, bz):
-    """Coordinates of the 2 x 2 x 2 super-block of a block."""
-    return block // (by * bz) // 2, block // bz % by // 2, block % bz // 2
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _join_members(start, row, column, block, by, bz, cx, parent):
-    planes = start.shape[1] - 1
-    for task in numba.prange(cx):
-        plane = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for c in range(start.shape[0]):
-            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
-                here = _coarse_block(block[i], by, bz)
-                for e in range(row[i], row[i + 1]):
-                    j = column[e]
-                    if j < i and _coarse_block(block[j], by, bz) == here:
-                        a, b = _root(parent, i), _root(parent, j)
-                        parent[max(a, b)] = min(a, b)
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _count_roots(start, block, parent, by, bz, cx, cy, cz, wrap, counts):
-    planes = start.shape[1] - 1
-    for task in numba.prange(cx):
-        plane = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for c in range(start.shape[0]):
-            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
-                if parent[i] == i:
-                    x, y, z = _coarse_block(block[i], by, bz)
-                    counts[plane, _colour(x, y, z, cx, cy, cz, wrap)] += 1
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _number_aggregates(start, block, by, bz, cx, cy, cz, wrap, following, coarse_block, parent):
-    """Number the roots, then let every member take its root's number (stored as -1 - number)."""
-    planes = start.shape[1] - 1
-    for task in numba.prange(cx):
-        plane = np.int64(task)  # prange counts in uint64, which would mix to float64
-        for c in range(start.shape[0]):
-            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
-                if parent[i] == i:
-                    x, y, z = _coarse_block(block[i], by, bz)
-                    colour = _colour(x, y, z, cx, cy, cz, wrap)
-                    number = following[plane, colour]
-                    following[plane, colour] += 1
-                    coarse_block[number] = (x * cy + y) * cz + z
-                    parent[i] = -1 - number
-                else:
-                    # The parent has a smaller index, so it carries its number already.
-                    parent[i] = parent[parent[i]]
-        for c in range(start.shape[0]):
-            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
-                parent[i] = -1 - parent[i]
 
 
 #: Parts of a level that look for neighbours side by side; each has markers of its own.
@@ -182,49 +105,11 @@ def _galerkin(
     leak = np.zeros(n, np.float32)
     inverse = np.zeros(n, np.float32)
     nothing = np.zeros(0, np.int32)
-    _couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
+    couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
             False, degree, nothing, nothing.view(np.float32), leak, inverse)  # fmt: skip
     row = rows_from(degree)
     column = np.empty(row[-1], np.int32)
     weight = np.empty(row[-1], np.float32)
-    _couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
+    couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
             True, row, column, weight, leak, inverse)  # fmt: skip
     return Level(shape, start, row, column, weight, inverse, leak, block)
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _couple(
-    bounds, first, members, row, column, weight, leak, aggregate,
-    write, places, coarse_column, coarse_weight, coarse_leak, inverse,
-):  # fmt: skip
-    """Count the couplings of each aggregate into `places`, or write them from `places` on."""
-    for task in numba.prange(len(bounds) - 1):
-        part = np.int64(task)  # prange counts in uint64, which would mix to float64
-        marker = np.full(len(first) - 1, -1, np.int64)
-        for I in range(bounds[part], bounds[part + 1]):
-            low = places[I] if write else 0
-            at = low
-            diagonal = 0.0
-            leaked = 0.0
-            for m in range(first[I], first[I + 1]):
-                i = members[m]
-                leaked += leak[i]
-                for e in range(row[i], row[i + 1]):
-                    J = aggregate[column[e]]
-                    if J == I:
-                        continue
-                    diagonal += weight[e]
-                    if marker[J] < low or (not write and marker[J] != I):
-                        marker[J] = at if write else I
-                        if write:
-                            coarse_column[at] = J
-                            coarse_weight[at] = weight[e]
-                        at += 1
-                    elif write:
-                        coarse_weight[marker[J]] += weight[e]
-            if write:
-                coarse_leak[I] = leaked
-                total = diagonal + leaked
-                inverse[I] = 1.0 / total if total > 0 else 0.0
-            else:
-                places[I] = at

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.even_odd import advance, eliminate, prolong, restrict, smooth, turn
-from solvers.fields import plane_flows, ramp
 from solvers.fine import RED
+from solvers.kernels.even_odd import advance, eliminate, prolong, restrict, smooth, turn
+from solvers.kernels.fields import plane_flows, ramp
 from solvers.multigrid import STRETCH, Hierarchy, cycle
 from solvers.system import System
 
@@ -113,8 +113,8 @@ def flows(system: System, state: State, length: int) -> tuple[float, NDArray[np.
     red_from_black(system, state)
     parts = np.zeros((layout.shape[0], length + 1))
     energy = plane_flows(
-        layout.number, layout.lateral, layout.along, layout.last, *system.exact, system.red, system.black,
-        state.t, state.x, system.axis, parts,
+        layout.number, layout.lateral, layout.along, layout.last, *system.exact,
+        system.red, system.black, state.t, state.x, system.axis, parts,
     )  # fmt: skip
     planes = parts.sum(axis=0)
     for end, index, potential in ((system.inlet, 0, 1.0), (system.outlet, length, 0.0)):

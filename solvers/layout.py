@@ -15,12 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-#: Elements of one colour in a segment; a segment is twice as many voxels.
-WIDTH = 8
+from solvers.kernels.layout import WIDTH, find_neighbours, number_segments
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +52,7 @@ class Layout:
         return WIDTH * len(self.parity)
 
 
-def build_layout(
-    words: NDArray[np.uint16], nz: int, periodic: tuple[bool, bool, bool]
-) -> Layout:
+def build_layout(words: NDArray[np.uint16], nz: int, periodic: tuple[bool, bool, bool]) -> Layout:
     """Number the segments and find their neighbours.
 
     Parameters
@@ -69,55 +65,12 @@ def build_layout(
     counts = np.count_nonzero(words.reshape(nx, -1), axis=1)
     plane = np.concatenate([[1], 1 + np.cumsum(counts)]).astype(np.int64)
     number = np.zeros(words.shape, np.int32)
-    _number_segments(words, plane, nx, ny, nj, number)
+    number_segments(words, plane, nx, ny, nj, number)
     segments = int(plane[-1]) + 1
     lateral = np.zeros((segments, 4), np.int32)
     along = np.zeros((segments, 2), np.int32)
     parity = np.zeros(segments, np.uint8)
     wrap = np.array(periodic)
-    _find_neighbours(number, nx, ny, nj, wrap, lateral, along, parity)
-    return Layout(words, number, (nx, ny, nz), plane, lateral, along, parity, (nz - 1) % (2 * WIDTH) // 2)
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _number_segments(words, plane, nx, ny, nj, number):
-    for task in numba.prange(nx):
-        x = np.int64(task)  # prange counts in uint64, which would mix to float64
-        s = plane[x]
-        for y in range(ny):
-            for j in range(nj):
-                if words[x, y, j] != 0:
-                    number[x, y, j] = s
-                    s += 1
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def beside(place, step, n, wrap):
-    """The place one step on, wrapped where the axis is periodic; -1 where there is none."""
-    place += step
-    if place < 0:
-        return n - 1 if wrap else -1
-    if place >= n:
-        return 0 if wrap else -1
-    return place
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
-def _find_neighbours(number, nx, ny, nj, wrap, lateral, along, parity):
-    for task in numba.prange(nx):
-        x = np.int64(task)
-        left, right = beside(x, -1, nx, wrap[0]), beside(x, 1, nx, wrap[0])
-        for y in range(ny):
-            front, back = beside(y, -1, ny, wrap[1]), beside(y, 1, ny, wrap[1])
-            for j in range(nj):
-                s = number[x, y, j]
-                if s == 0:
-                    continue
-                before, after = beside(j, -1, nj, wrap[2]), beside(j, 1, nj, wrap[2])
-                parity[s] = (x + y) & 1
-                lateral[s, 0] = number[left, y, j] if left >= 0 else 0
-                lateral[s, 1] = number[right, y, j] if right >= 0 else 0
-                lateral[s, 2] = number[x, front, j] if front >= 0 else 0
-                lateral[s, 3] = number[x, back, j] if back >= 0 else 0
-                along[s, 0] = number[x, y, before] if before >= 0 else 0
-                along[s, 1] = number[x, y, after] if after >= 0 else 0
+    find_neighbours(number, nx, ny, nj, wrap, lateral, along, parity)
+    last = (nz - 1) % (2 * WIDTH) // 2
+    return Layout(words, number, (nx, ny, nz), plane, lateral, along, parity, last)

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.coarse import Level, aggregate_graph
-from solvers.cycle import cycle_small, prolong, relax, restrict, start
 from solvers.first_level import first_level
+from solvers.kernels.cycle import cycle_small, prolong, relax, restrict, start
 from solvers.system import System
 
 #: A level of so few unknowns is solved directly.
 COARSEST = 300
 
-#: Piecewise-constant corrections are too small, since their energy is too large; they are stretched.
-#: Found by experiment on tomograms: 1.3 to 1.6 are within one iteration of each other.
+#: A piecewise-constant correction is too small, since its energy is too large, so it is stretched.
+#: Found by experiment on blobs and tomograms; see the page on the solver.
 STRETCH = np.float32(1.4)
 
 #: Cycles on each level per cycle on the finer one; two make the iterations independent of the size.

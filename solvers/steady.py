@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.voxel_mesh import VoxelMesh
-from solvers.fields import flux_density, spread
-from solvers.krylov import State, flows, iterate, start_from_ramp
+from solvers.kernels.fields import flux_density, spread
+from solvers.krylov import flows, iterate, start_from_ramp
 from solvers.multigrid import build_hierarchy
 from solvers.report import NotConverged, Progress, Report, Solver
 from solvers.system import System, assemble
-
 
 #: Rounding of single-precision vectors shows in the tenth digit of the flow.
 SINGLE = 1e-9
@@ -53,7 +52,6 @@ class SteadySolution:
             self.system.red, self.system.black, self.red, self.black, out,
         )  # fmt: skip
         return out.transpose(np.argsort(mesh.order))
-
 
     def flux(self) -> NDArray[np.float32]:
         """Flux density -k grad u at voxel centres, the mean of both faces across each axis.

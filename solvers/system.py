@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
-from meshing.voxel_mesh import SEGMENT, VoxelMesh
+from meshing.kernels.voxel_mesh import SEGMENT
+from meshing.voxel_mesh import VoxelMesh
 from solvers.fine import (
     BLACK,
     RED,
@@ -25,6 +26,7 @@ from solvers.fine import (
 from solvers.layout import Layout, build_layout
 
 Bools = tuple[bool, bool, bool]
+Conductance = Callable[[NDArray[np.int64], int], NDArray[np.float64]]
 Precision = type[np.float32] | type[np.float64]
 
 
@@ -75,14 +77,14 @@ class System:
 
     @property
     def stencil(self) -> tuple[Any, ...]:
-        """Arguments that the kernels of `solvers.even_odd` begin with."""
+        """Arguments that the kernels of `solvers.kernels.even_odd` begin with."""
         layout = self.layout
         tables = (layout.lateral, layout.along, layout.parity, layout.last)
         return (*tables, *self.rounded, self.weights)
 
     @property
     def exact(self) -> tuple[Any, ...]:
-        """Float64 conductances, as `solvers.fields.plane_flows` takes them."""
+        """Float64 conductances, as `solvers.kernels.fields.plane_flows` takes them."""
         return (self.uniform, *self.conductance, self.labels, self.resistivity, *self.thickness)
 
     @property
@@ -158,19 +160,21 @@ def _assemble_uniform(
     axis = mesh.mesh_axis
     layout = build_layout(mesh.words, mesh.mesh_shape[2], periodic)
     red_code, black_code = neighbour_codes(layout, axis, periodic)
-    ends = [
-        _end(layout, axis, high, lambda elements, colour: np.full(len(elements), 2 * (gx, gy, gz)[axis]))
-        for high in (False, True)
-    ]
+    half = 2 * (gx, gy, gz)[axis]
+
+    def conductance(elements: NDArray[np.int64], colour: int) -> NDArray[np.float64]:
+        return np.full(len(elements), half)
+
+    ends = [_end(layout, axis, high, conductance) for high in (False, True)]
     largest = max(mesh.mesh_spacing)
     resistivity = _table(mesh, {phase: unit / (conductivity * largest) for phase in mesh.phases})
     thickness = tuple(
         np.full(n, h / largest) for n, h in zip(mesh.mesh_shape, mesh.mesh_spacing, strict=True)
     )
-    table = diagonal_table((float(x), float(y), float(z)), axis).astype(precision)
+    table = diagonal_table((float(x), float(y), float(z)), axis)
     return System(
         layout, axis, unit, precision, (gx, gy, gz), (x, y, z), np.zeros(0, np.float32),
-        table, red_code, black_code,
+        table.astype(precision), red_code, black_code,
         mesh.mesh_labels, resistivity, (thickness[0], thickness[1], thickness[2]),
         ends[0], ends[1], periodic,
     )  # fmt: skip
@@ -185,7 +189,7 @@ def _table(mesh: VoxelMesh, values: Mapping[str, float]) -> NDArray[np.float64]:
     return table
 
 
-def _end(layout: Layout, axis: int, high: bool, conductance: Any) -> End:
+def _end(layout: Layout, axis: int, high: bool, conductance: Conductance) -> End:
     red, black = elements_on_face(layout, axis, high)
     return End(red[:, 0], black[:, 0], conductance(red, RED), conductance(black, BLACK))
 
@@ -209,7 +213,7 @@ def _assemble_weighted(
         lengths = [relative[a][elements[:, 1 + a]] for a in range(3)]
         area = np.prod([lengths[a] for a in range(3) if a != axis], axis=0)
         places = tuple(np.minimum(elements[:, 1 + a], labels.shape[a] - 1) for a in range(3))
-        g = 2 * area / (lengths[axis] * resistivity[labels[places]])
+        g: NDArray[np.float64] = 2 * area / (lengths[axis] * resistivity[labels[places]])
         np.add.at((faces.red, faces.black)[colour], elements[:, 0], g)
         return g
 

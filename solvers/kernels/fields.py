@@ -1,26 +1,27 @@
-"""From vectors on the even-odd layout to flows, energies and arrays of the volume's shape, and back."""
+"""From vectors on the even-odd layout to flows, energies and arrays of the volume's shape."""
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+from numba import prange
 
-from solvers.even_odd import outer_neighbour
-from solvers.layout import WIDTH
+from meshing.kernels import kernel, parallel
+from solvers.kernels.even_odd import outer_neighbour
+from solvers.kernels.layout import WIDTH
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _place(x, y, z, axis):
     if axis == 0:
         return x
     return y if axis == 1 else z
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def ramp(number, parity, axis, n, diagonal, v):
     """v = 1 - (k + 1/2) / n on black unknowns, k the place along the driven axis."""
     nx, ny, nj = number.shape
-    for task in numba.prange(nx):
+    for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
             for j in range(nj):
@@ -34,14 +35,13 @@ def ramp(number, parity, axis, n, diagonal, v):
                         v[o] = 1.0 - (k + 0.5) / n
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _resistivity(labels, resistivity, x, y, z):
-    return resistivity[
-        labels[min(x, labels.shape[0] - 1), min(y, labels.shape[1] - 1), min(z, labels.shape[2] - 1)]
-    ]
+    nx, ny, nz = labels.shape
+    return resistivity[labels[min(x, nx - 1), min(y, ny - 1), min(z, nz - 1)]]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _conductance(labels, resistivity, hx, hy, hz, x, y, z, face):
     """Conductance of a face of a voxel in float64: two half voxels in series."""
     nx, ny, nz = len(hx), len(hy), len(hz)
@@ -60,7 +60,7 @@ def _conductance(labels, resistivity, hx, hy, hz, x, y, z, face):
     return 2 * area / (half + theirs * _resistivity(labels, resistivity, u, v, w))
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _row_flows(
     s, x, y, j, lateral, along, last, uniform, gx, gy, gz, labels, resistivity, hx, hy, hz,
     has_red, has_black, red, black, axis, flows,
@@ -100,7 +100,7 @@ def _row_flows(
     return energy
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def plane_flows(
     number, lateral, along, last, uniform, gx, gy, gz, labels, resistivity, hx, hy, hz,
     has_red, has_black, red, black, axis, flows,
@@ -113,7 +113,7 @@ def plane_flows(
     """
     nx, ny, nj = number.shape
     energy = np.zeros(nx)
-    for task in numba.prange(nx):
+    for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
             for j in range(nj):
@@ -127,10 +127,10 @@ def plane_flows(
     return energy.sum()
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
     """Write red and black values to an array in mesh order; what is no unknown stays as it is."""
-    for task in numba.prange(nx):
+    for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
             for z in range(nz):
@@ -145,7 +145,7 @@ def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
                     out[x, y, z] = red[o]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _inflow(u, labels, resistivity, hx, hy, hz, x, y, z, face, wrap, driven):
     """Flow into a voxel through one of its faces x-, x+, y-, y+, z-, z+."""
     axis, step = face // 2, 2 * (face & 1) - 1
@@ -166,7 +166,7 @@ def _inflow(u, labels, resistivity, hx, hy, hz, x, y, z, face, wrap, driven):
     return g * (np.float64(there) - np.float64(u[x, y, z]))
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def flux_density(u, labels, resistivity, hx, hy, hz, wrap, driven, scale, out):
     """Mean flux density through the two faces of each voxel across each axis; 0 where u is NaN.
 
@@ -177,7 +177,7 @@ def flux_density(u, labels, resistivity, hx, hy, hz, wrap, driven, scale, out):
     out : (nx, ny, nz, 3).
     """
     nx, ny, nz = u.shape
-    for task in numba.prange(nx):
+    for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
             for z in range(nz):

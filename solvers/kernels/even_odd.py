@@ -6,26 +6,28 @@ eliminated exactly, ``x_r = D_r^-1 (b_r + B x_b)``, so conjugate gradients run o
 
     S = D_b - B^T D_r^-1 B .
 
-Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the conductances, in one of
-two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), a ``W`` of one
-dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: ``W`` of
-shape (6, size), a weight per face of each red voxel for x-, x+, y-, y+, z-, z+, and diagonals as they
-are. A diagonal must be the exact sum of its conductances in the precision of the vectors: a rounding
-of it acts as a leak that grows with the square of the number of voxels across.
-Indices are unsigned, because a signed index costs a test for negative values at every access.
-Work is cut into chunks of whole block planes whatever the number of threads, and partial sums are
+Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the conductances, in one
+of two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), a ``W`` of one
+dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: a ``W``
+of shape (6, size), a weight per face of each red voxel for x-, x+, y-, y+, z-, z+, and diagonals as
+they are. A diagonal must be the exact sum of its conductances in the precision of the vectors: a
+rounding of it acts as a leak that grows with the square of the number of voxels across.
+
+Indices are unsigned, because a signed index costs a test for negative values at every access. Work
+is cut into chunks of whole block planes whatever the number of threads, and partial sums are
 float64 per chunk, so results do not depend on threads.
 """
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+from numba import prange
 
-from solvers.layout import WIDTH
+from meshing.kernels import kernel, parallel
+from solvers.kernels.layout import WIDTH
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def outer_neighbour(along, s, offset, last):
     """Element whose outer z neighbour leaves the segment, and the index of that neighbour."""
     width, one, none = np.uint64(WIDTH), np.uint64(1), np.uint64(0)
@@ -42,7 +44,7 @@ def outer_neighbour(along, s, offset, last):
     return np.uint64(last), after * width
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _sides(lateral, s):
     """First elements of the segments at x - 1, x + 1, y - 1, y + 1."""
     return (
@@ -53,7 +55,7 @@ def _sides(lateral, s):
     )
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _sum(v, to_red, gx, gy, gz, W, sides, base, i, k, offset):
     """Conductance-weighted sum over the six neighbours of element i of a segment."""
     a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
@@ -67,12 +69,12 @@ def _sum(v, to_red, gx, gy, gz, W, sides, base, i, k, offset):
     return total + W[4 + offset, o] * v[o] + W[5 - offset, k] * v[k]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _diagonal(W, table, entries, o):
     return table[entries[o]] if W.ndim == 1 else entries[o]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _eliminate_chunk(
     low, high, lateral, along, parity, last, gx, gy, gz, W, table, red, black, p, t
 ):
@@ -99,11 +101,11 @@ def _eliminate_chunk(
     return energy
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, W, table, red, black, p, t):
     """t = D_r^-1 B p; returns p^T S p = p^T D_b p - t^T D_r t."""
     partial = np.zeros(len(bounds) - 1)
-    for task in numba.prange(len(bounds) - 1):
+    for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         partial[chunk] = _eliminate_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
@@ -112,7 +114,7 @@ def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, W, table, red, b
     return partial.sum()
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _advance_chunk(
     low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, r, z
 ):
@@ -134,12 +136,12 @@ def _advance_chunk(
                 z[o] = residual / diagonal
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def advance(
     bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, r, z
 ):
     """x += alpha p; r -= alpha S p, given t = D_r^-1 B p; and the pre-smoothed z = D_b^-1 r."""
-    for task in numba.prange(len(bounds) - 1):
+    for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         _advance_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
@@ -147,7 +149,7 @@ def advance(
         )  # fmt: skip
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _restrict_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, coarse):
     for s in range(np.uint64(low), np.uint64(high)):
         offset = np.int64(parity[s])
@@ -163,12 +165,12 @@ def _restrict_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, aggr
                 coarse[np.uint64(aggregate[o])] += total
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, coarse):
     """coarse = P^T (residual of z); after the black update it is B z on red and zero on black."""
-    for i in numba.prange(len(coarse)):
+    for i in prange(len(coarse)):
         coarse[i] = 0
-    for task in numba.prange(len(bounds) - 1):
+    for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         _restrict_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
@@ -176,17 +178,20 @@ def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, 
         )  # fmt: skip
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def prolong(bounds, aggregate, coarse, scale, t):
     """t = scale P coarse on red voxels."""
-    for task in numba.prange(len(bounds) - 1):
+    for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
-        for o in range(np.uint64(bounds[chunk]) * np.uint64(WIDTH), np.uint64(bounds[chunk + 1]) * np.uint64(WIDTH)):
+        for o in range(
+            np.uint64(bounds[chunk]) * np.uint64(WIDTH),
+            np.uint64(bounds[chunk + 1]) * np.uint64(WIDTH),
+        ):
             if aggregate[o] >= 0:
                 t[o] = scale * coarse[np.uint64(aggregate[o])]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _smooth_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, r, z):
     product = 0.0
     for s in range(np.uint64(low), np.uint64(high)):
@@ -208,11 +213,11 @@ def _smooth_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, table,
     return product
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def smooth(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, r, z):
     """z = D_b^-1 (r + B^T t), the post-smoothed black correction; returns r^T z."""
     partial = np.zeros(len(bounds) - 1)
-    for task in numba.prange(len(bounds) - 1):
+    for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         partial[chunk] = _smooth_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
@@ -221,10 +226,13 @@ def smooth(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t,
     return partial.sum()
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def turn(bounds, z, beta, p):
     """p = z + beta p, the next search direction."""
-    for task in numba.prange(len(bounds) - 1):
+    for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
-        for o in range(np.uint64(bounds[chunk]) * np.uint64(WIDTH), np.uint64(bounds[chunk + 1]) * np.uint64(WIDTH)):
+        for o in range(
+            np.uint64(bounds[chunk]) * np.uint64(WIDTH),
+            np.uint64(bounds[chunk + 1]) * np.uint64(WIDTH),
+        ):
             p[o] = z[o] + beta * p[o]

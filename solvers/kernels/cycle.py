@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+from numba import prange
+
+from meshing.kernels import kernel, parallel
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _relax_range(low, high, row, column, weight, inverse, b, x):
     for i in range(np.uint64(low), np.uint64(high)):
         total = b[i]
@@ -15,7 +17,7 @@ def _relax_range(low, high, row, column, weight, inverse, b, x):
         x[i] = total * inverse[i]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse):
     for i in range(np.uint64(low), np.uint64(high)):
         if inverse[i] == 0:
@@ -26,47 +28,47 @@ def _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, co
         coarse[np.uint64(aggregate[i])] += total
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def relax(low, high, parts, row, column, weight, inverse, b, x):
     """Solve the equations low .. high - 1, which share a colour, for their own unknowns."""
-    for task in numba.prange(parts):
-        part = np.int64(task)  # prange counts in uint64, which would mix to float64
+    for task in prange(parts):
+        part = np.int64(task)
         first = low + (high - low) * part // parts
         end = low + (high - low) * (part + 1) // parts
         _relax_range(first, end, row, column, weight, inverse, b, x)
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def start(low, high, inverse, b, x):
     """The same from x = 0, for the first colour; the other colours follow by `relax`."""
-    for task in numba.prange(low, high):
-        i = np.int64(task)  # prange counts in uint64, which would mix to float64
+    for task in prange(low, high):
+        i = np.int64(task)
         x[i] = b[i] * inverse[i]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def restrict(starts, colours, row, column, weight, inverse, aggregate, b, x, coarse):
     """coarse = P^T (b - A x) over all colours but the last, whose residual is zero."""
-    for task in numba.prange(len(coarse)):
-        i = np.int64(task)  # prange counts in uint64, which would mix to float64
+    for task in prange(len(coarse)):
+        i = np.int64(task)
         coarse[i] = np.float32(0)
     planes = starts.shape[1] - 1
-    for task in numba.prange((planes + 1) // 2):
-        plane = np.int64(task)  # prange counts in uint64, which would mix to float64
+    for task in prange((planes + 1) // 2):
+        plane = np.int64(task)
         for c in range(colours - 1):
             low, high = starts[c, 2 * plane], starts[c, min(2 * plane + 2, planes)]
             _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse)
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)
+@parallel
 def prolong(aggregate, scale, coarse, x):
     """x += scale P coarse."""
-    for task in numba.prange(len(x)):
-        i = np.int64(task)  # prange counts in uint64, which would mix to float64
+    for task in prange(len(x)):
+        i = np.int64(task)
         x[i] += scale * coarse[aggregate[i]]
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@kernel
 def cycle_small(
     depth, from_zero, cycles, scale, spans, row, column, weight, inverse, aggregate, coarsest, b, x
 ):

@@ -1,0 +1,1 @@
+"""Numba kernels of the solvers: arrays and scalars in, output last."""

@@ -1,0 +1,145 @@
+"""Kernels that make a coarse level of a finer graph."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from meshing.kernels import kernel, parallel
+
+#: Parity, and one bit for the last layer of each axis.
+COLOURS = 16
+
+
+@kernel
+def block_colour(bx, by, bz, nx, ny, nz, wrap):
+    """Parity of the block, with a colour of its own where an odd periodic axis closes."""
+    colour = (bx + by + bz) & 1
+    if wrap[0] and nx & 1 and bx == nx - 1:
+        colour += 2
+    if wrap[1] and ny & 1 and by == ny - 1:
+        colour += 4
+    if wrap[2] and nz & 1 and bz == nz - 1:
+        colour += 8
+    return colour
+
+
+@kernel
+def _root(parent, i):
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@kernel
+def _coarse_block(block, by, bz):
+    """Coordinates of the 2 x 2 x 2 super-block of a block."""
+    return block // (by * bz) // 2, block // bz % by // 2, block % bz // 2
+
+
+@parallel
+def join_members(start, row, column, block, by, bz, cx, parent):
+    planes = start.shape[1] - 1
+    for task in prange(cx):
+        plane = np.int64(task)
+        for c in range(start.shape[0]):
+            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
+                here = _coarse_block(block[i], by, bz)
+                for e in range(row[i], row[i + 1]):
+                    j = column[e]
+                    if j < i and _coarse_block(block[j], by, bz) == here:
+                        a, b = _root(parent, i), _root(parent, j)
+                        parent[max(a, b)] = min(a, b)
+
+
+@parallel
+def count_roots(start, block, parent, by, bz, cx, cy, cz, wrap, counts):
+    planes = start.shape[1] - 1
+    for task in prange(cx):
+        plane = np.int64(task)
+        for c in range(start.shape[0]):
+            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
+                if parent[i] == i:
+                    x, y, z = _coarse_block(block[i], by, bz)
+                    counts[plane, block_colour(x, y, z, cx, cy, cz, wrap)] += 1
+
+
+@parallel
+def number_aggregates(start, block, by, bz, cx, cy, cz, wrap, following, coarse_block, parent):
+    """Number the roots, then let every member take its root's number (stored as -1 - number)."""
+    planes = start.shape[1] - 1
+    for task in prange(cx):
+        plane = np.int64(task)
+        for c in range(start.shape[0]):
+            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
+                if parent[i] == i:
+                    x, y, z = _coarse_block(block[i], by, bz)
+                    colour = block_colour(x, y, z, cx, cy, cz, wrap)
+                    number = following[plane, colour]
+                    following[plane, colour] += 1
+                    coarse_block[number] = (x * cy + y) * cz + z
+                    parent[i] = -1 - number
+                else:
+                    # The parent has a smaller index, so it carries its number already.
+                    parent[i] = parent[parent[i]]
+        for c in range(start.shape[0]):
+            for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
+                parent[i] = -1 - parent[i]
+
+
+@kernel
+def _couple_one(
+    this, at, marker, members, row, column, weight, aggregate, write, coarse_column, coarse_weight
+):
+    """Gather the couplings of one aggregate from `at` on; returns their end and their sum.
+
+    ``marker[other]`` is where the coupling to another aggregate stands. When nothing is written,
+    places are counted through all aggregates of the part, so that old marks stay below `at`.
+    """
+    begin, total = at, 0.0
+    for i in members:
+        for e in range(row[i], row[i + 1]):
+            other = aggregate[column[e]]
+            if other == this:
+                continue
+            total += weight[e]
+            if marker[other] < begin:
+                marker[other] = at
+                if write:
+                    coarse_column[at] = other
+                    coarse_weight[at] = 0
+                at += 1
+            if write:
+                coarse_weight[marker[other]] += weight[e]
+    return at, total
+
+
+@parallel
+def couple(
+    bounds, first, members, row, column, weight, leak, aggregate,
+    write, places, coarse_column, coarse_weight, coarse_leak, inverse,
+):  # fmt: skip
+    """Count the couplings of each aggregate into `places`, or write them from `places` on."""
+    for task in prange(len(bounds) - 1):
+        part = np.int64(task)
+        marker = np.full(len(first) - 1, -1, np.int64)
+        at = 0
+        for this in range(bounds[part], bounds[part + 1]):
+            if write:
+                at = places[this]
+            mine = members[first[this] : first[this + 1]]
+            end, total = _couple_one(
+                this, at, marker, mine, row, column, weight, aggregate,
+                write, coarse_column, coarse_weight,
+            )  # fmt: skip
+            if write:
+                leaked = 0.0
+                for i in mine:
+                    leaked += leak[i]
+                coarse_leak[this] = leaked
+                total += leaked
+                inverse[this] = 1.0 / total if total > 0 else 0.0
+            else:
+                places[this] = end - at
+                at = end
