@@ -26,8 +26,8 @@ from meshing.voxel_mesh import voxel_mesh
 pytestmark = pytest.mark.peers
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "peer_cases.json"
-SOLVED_ELSEWHERE = "tf2_paper_500"
-"""The three cases of 500^3 voxels stand in tests/real, to every digit that was published."""
+SOLVED_ELSEWHERE = ("tf2_paper_500", "berea_formation_factor", "tf_electrode_pore_x")
+"""Cases of whole measured volumes stand in tests/real, so that each is solved once."""
 
 
 def cases(*quantities: str) -> list:
@@ -152,20 +152,3 @@ def test_percolation_through_faces(case, monkeypatch):
             assert found == pytest.approx(case["expected"][key], abs=1e-12)
             checked += 1
     assert checked == 2
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", cases("formation_factor"))
-def test_formation_factor(case, monkeypatch, record_verification):
-    """Of the Berea sandstone, 1 / D_eff.  The order of the axes in the source is not stated.
-
-    Their x is taken as the array's last axis (the raw file of the data set has x fastest).
-    """
-    image = build(case, monkeypatch)["img"]
-    axis = {"x": "z", "y": "y", "z": "x"}[case["params"]["direction"]]
-    found = twin.tortuosity(phase_volume(image), "phase", axis).macmullin_number
-    record_verification(
-        f"{case['id']} (formation factor)", case["expected"], found,
-        difference(found, case["expected"]), source=source_of(case),
-    )  # fmt: skip
-    assert found == pytest.approx(case["expected"], **tolerance_of(case))

@@ -14,8 +14,13 @@ from support.solving import conduct, effective
 
 import twin
 from meshing.volume import Volume
+from solvers.report import Solver
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+FLUX_IMBALANCE = 5e-3
+"""The flow is good to the default tolerance of 1e-8, the field to about its square root, 1e-4;
+the extremes of 500 planes lie some ten times that apart."""
 
 NMC = {"pore": 0, "NMC": 1, "CBD": 2}
 ELECTRODE = {"pore": 0, "NMC": 85, "CBD": 170}
@@ -39,35 +44,34 @@ def test_nmc_fractions_and_spanning_shares(shared_data):
 
 
 def test_nmc_pore_tortuosity(shared_data, record_verification):
-    """Soft references: other crops of the electrode gave 1.53 (pore and CBD), 2.7 to 3.3 (pore)."""
+    """Soft references, from other crops of the electrode: 1.533 for pore and CBD as one phase
+    along its stack, 2.7 to 3.3 for the pore alone with another model of the CBD.
+    """
     volume = twin.read(shared_data / "volumes/nmc_1cal_am_cbd_pore.tif", "398nm", NMC)
-    directions = twin.tortuosity(volume, "pore", "xyz")
-    for t in directions:
-        record_verification(
-            f"NMC 1-CAL, pore, {t.axis}: spread of the flow over planes", 0,
-            t.flux_imbalance, t.flux_imbalance,
-        )  # fmt: skip
-        assert 1.5 < t.tortuosity_factor < 4
-        assert t.flux_imbalance < 1e-3
     both = Volume(volume.labels, volume.spacing, {"electrolyte": (0, 2), "NMC": 1})
-    found = twin.tortuosity(both, "electrolyte", "x").tortuosity_factor
-    record_verification(
-        "NMC 1-CAL, pore and CBD, along axis x (soft: another crop)", 1.533, found,
-        abs(found / 1.533 - 1), source="NREL MATBOX, electrode NMC 1-CAL",
-    )  # fmt: skip
-    assert found == pytest.approx(1.533, rel=0.1)
-    assert found < directions["x"].tortuosity_factor
+    for axis in "xyz":
+        pore = twin.tortuosity(volume, "pore", axis)
+        electrolyte = twin.tortuosity(both, "electrolyte", axis)
+        found = electrolyte.tortuosity_factor
+        record_verification(
+            f"NMC 1-CAL, pore and CBD, {axis} (soft: another crop)", 1.533, found,
+            abs(found / 1.533 - 1), source="NREL MATBOX, electrode NMC 1-CAL",
+        )  # fmt: skip
+        assert found == pytest.approx(1.533, rel=0.25)
+        assert 2.4 < pore.tortuosity_factor < 3.4
+        assert electrolyte.relative_diffusivity > pore.relative_diffusivity
+        assert max(pore.flux_imbalance, electrolyte.flux_imbalance) < FLUX_IMBALANCE
 
 
 def test_nmc_conducts_less_than_its_bounds_and_the_axes_turn_with_the_image(shared_data):
     volume = crop(twin.read(shared_data / "volumes/nmc_1cal_am_cbd_pore.tif", "398nm", NMC), 96)
     conductivity = {"NMC": 0.1, "CBD": 760.0}
-    found = [effective(conduct(volume, conductivity, axis)) for axis in "xyz"]
+    found = [effective(conduct(volume, conductivity, axis, solver=Solver())) for axis in "xyz"]
     mean = sum(volume.volume_fraction(name) * k for name, k in conductivity.items())
     assert all(0 < k < mean for k in found)
     turned = Volume(volume.labels.transpose(2, 0, 1), volume.spacing, volume.phases)
-    again = [effective(conduct(turned, conductivity, axis)) for axis in "yzx"]
-    assert again == pytest.approx(found, rel=1e-8)
+    again = [effective(conduct(turned, conductivity, axis, solver=Solver())) for axis in "yzx"]
+    assert again == pytest.approx(found, rel=1e-6)
 
 
 def test_taufactor_electrode(shared_data, record_verification):
@@ -80,23 +84,26 @@ def test_taufactor_electrode(shared_data, record_verification):
         abs(t.tortuosity_factor / 2.07716 - 1), source="tldr-group/taufactor, example electrode",
     )  # fmt: skip
     assert t.tortuosity_factor == pytest.approx(2.07716, rel=1e-3)
-    assert t.flux_imbalance < 1e-3
+    assert t.flux_imbalance < FLUX_IMBALANCE
 
 
-def test_berea(shared_data, record_verification):
-    """Formation factors 23.12, 23.99, 25.22 from another tool; the order of axes is not stated.
+@pytest.mark.parametrize(("axis", "published"), [("z", 23.12), ("y", 23.99), ("x", 25.22)])
+def test_berea_formation_factor(shared_data, axis, published, record_verification):
+    """Of the data set's own simulation; which of its axes is which is not stated.
 
-    Compared without an order: each of ours, sorted, with each of theirs, to 5 %.
+    Taken with x as the array's last axis, as x runs fastest in the raw file of the data set.
     """
-    volume = twin.read(shared_data / "volumes/berea_400.tif", "5.345um", {"pore": 0, "grain": 255})
-    assert volume.volume_fraction("pore") == pytest.approx(0.19645303125, abs=1e-11)
-    found = sorted(t.macmullin_number for t in twin.tortuosity(volume, "pore", "xyz"))
-    for ours, theirs in zip(found, (23.12, 23.99, 25.22), strict=True):
-        record_verification(
-            f"Berea sandstone, formation factor near {theirs}", theirs, ours,
-            abs(ours / theirs - 1), source="Imperial College London, Berea data set (DNS)",
-        )  # fmt: skip
-        assert ours == pytest.approx(theirs, rel=0.05)
+    path = shared_data / "volumes/berea_400.tif"
+    volume = twin.read(path, "5.345um", {"pore": 0, "grain": 255})
+    t = twin.tortuosity(volume, "pore", axis)
+    record_verification(
+        f"Berea sandstone, formation factor, {axis}", published, t.macmullin_number,
+        abs(t.macmullin_number / published - 1),
+        source="Imperial College London, Berea data set (direct simulation), in PMEAL/OpenPNM",
+    )  # fmt: skip
+    assert t.volume_fraction == pytest.approx(0.19645303125, abs=1e-11)
+    assert t.macmullin_number == pytest.approx(published, rel=0.05)
+    assert t.flux_imbalance < FLUX_IMBALANCE
 
 
 def test_two_segmentations_of_berea_agree_roughly(shared_data):
@@ -107,7 +114,7 @@ def test_two_segmentations_of_berea_agree_roughly(shared_data):
     assert volume.volume_fraction("pore") == pytest.approx(0.1990, abs=5e-5)
     for t in twin.tortuosity(volume, "pore", "xyz"):
         assert 12 < t.macmullin_number < 50
-        assert t.flux_imbalance < 1e-3
+        assert t.flux_imbalance < FLUX_IMBALANCE
 
 
 @pytest.fixture(scope="module")
@@ -132,5 +139,5 @@ def test_the_benchmark_of_500_cubed_to_every_digit_published(
     )  # fmt: skip
     assert t.volume_fraction == pytest.approx(0.3, abs=5e-5)
     assert round(t.tortuosity_factor, 4) == published
-    assert t.flux_imbalance < 1e-3
+    assert t.flux_imbalance < FLUX_IMBALANCE
     assert np.isfinite(t.estimated_error)
