@@ -123,7 +123,7 @@ def rebin(volume: Volume, factor: int | Sequence[int]) -> Volume:
     >>> coarse.labels[:, :, 0], coarse.spacing
     (array([[0, 1]], dtype=uint8), (2e-08, 2e-08, 1e-08))
     """
-    from meshing.majority import majority
+    from meshing.kernels.majority import majority
 
     fx, fy, fz = _factors(factor, volume.shape)
     several = {name: [name] for name in volume.phases if len(volume.label_values(name)) > 1}
