@@ -1,0 +1,176 @@
+"""Our solver and its peers behind one face: prepare, call, and the numbers of the answer.
+
+Each peer runs with the settings that it has when nothing is said. Only `call` is timed: from an
+array in memory to the answer. What a tool wants the array to look like is prepared before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+import twin
+from benchmarks.volumes import Image
+
+FACES: Final = "outer faces, length N"
+CENTRES: Final = "first and last voxel centres, length N - 1"
+
+Numbers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A way to get an effective diffusivity.
+
+    Attributes
+    ----------
+    name : what tables call it.
+    distribution : the installed package whose version is recorded.
+    settings : in words.
+    convention : where the two concentrations act; errors are compared within one convention.
+    prepare : (labels, axis 0, 1 or 2) -> what `call` takes.
+    call : the whole call that is timed.
+    numbers : what the answer says.
+    """
+
+    name: str
+    distribution: str
+    settings: str
+    convention: str
+    prepare: Callable[[Image, int], Any]
+    call: Callable[[Any], Any]
+    numbers: Callable[[Any], Numbers]
+
+
+def _twin(tolerance: float) -> Callable[[tuple[Image, str]], Any]:
+    def call(problem: tuple[Image, str]) -> Any:
+        labels, axis = problem
+        volume = twin.Volume(labels, phases={"solid": 0, "pore": 1})
+        return twin.tortuosity(volume, "pore", axis, solver=twin.Solver(tolerance=tolerance))
+
+    return call
+
+
+def _twin_numbers(t: Any) -> Numbers:
+    return {
+        "tortuosity_factor": t.tortuosity_factor,
+        "relative_diffusivity": t.relative_diffusivity,
+        "volume_fraction": t.volume_fraction,
+        "percolating_fraction": t.percolating_fraction,
+        "percolates": t.percolates,
+        "converged": t.report.converged if t.report else None,
+        "iterations": t.iterations,
+        "levels": len(t.report.unknowns) if t.report else 0,
+        "flux_imbalance": t.flux_imbalance,
+        "estimated_error": t.estimated_error,
+        "seconds_compiling": t.seconds_compiling,
+    }
+
+
+def _taufactor(image: Image) -> Any:
+    import taufactor
+
+    solver = taufactor.Solver(image, device="cpu")
+    solver.solve(verbose=False)
+    return solver
+
+
+def _taufactor_numbers(solver: Any) -> Numbers:
+    """`Solver.tau` and the flux through its layers; arrays of one entry for a batch of one."""
+    flows = np.asarray(solver.flux_1d, np.float64)[0]
+    return {
+        "tortuosity_factor": float(np.ravel(solver.tau)[0]),
+        "relative_diffusivity": float(np.ravel(solver.D_rel)[0]),
+        "volume_fraction": float(np.ravel(solver.VF)[0]),
+        "converged": bool(solver.converged),
+        "iterations": int(solver.iter),
+        "flux_imbalance": float(np.ptp(flows) / flows.mean()),
+    }
+
+
+def _porespy(**settings: float) -> Callable[[tuple[NDArray[np.bool_], int]], Any]:
+    def call(problem: tuple[NDArray[np.bool_], int]) -> Any:
+        from porespy.simulations import tortuosity_fd
+
+        image, axis = problem
+        return tortuosity_fd(image, axis=axis, **settings), axis
+
+    return call
+
+
+def _porespy_numbers(answer: Any) -> Numbers:
+    """PoreSpy's tau has the porosity without closed pores; D_eff has not, and is compared."""
+    result, axis = answer
+    concentration = np.moveaxis(result.im_conc, axis, 0)
+    open_ = np.moveaxis(result.im, axis, 0)
+    flows = np.array([
+        ((concentration[i] - concentration[i + 1]) * (open_[i] & open_[i + 1])).sum()
+        for i in range(len(open_) - 1)
+    ])  # fmt: skip
+    return {
+        "tortuosity_factor": float(result.tortuosity),
+        "relative_diffusivity": 1 / float(result.formation_factor),
+        "volume_fraction": float(result.original_porosity),
+        "percolating_fraction": float(result.effective_porosity / result.original_porosity),
+        "converged": bool(result.converged),
+        "flux_imbalance": float(np.ptp(flows) / flows.mean()),
+    }
+
+
+def _named_axis(labels: Image, axis: int) -> tuple[Image, str]:
+    return labels, "xyz"[axis]
+
+
+def _driven_first(labels: Image, axis: int) -> Image:
+    return np.ascontiguousarray(np.moveaxis(labels, axis, 0))
+
+
+def _as_bool(labels: Image, axis: int) -> tuple[NDArray[np.bool_], int]:
+    return labels.astype(bool), axis
+
+
+_DEFAULT: Final = twin.Solver().tolerance
+_TIGHT: Final = 1e-11
+_PORESPY_TIGHT: Final = 1e-10
+
+TOOLS: Final = {
+    tool.name: tool
+    for tool in (
+        Tool(
+            "twin", "twin", f"default (tolerance {_DEFAULT:g})", FACES,
+            _named_axis, _twin(_DEFAULT), _twin_numbers,
+        ),
+        Tool(
+            "twin-reference", "twin", f"double precision, tolerance {_TIGHT:g}", FACES,
+            _named_axis, _twin(_TIGHT), _twin_numbers,
+        ),
+        Tool(
+            "taufactor", "taufactor", "Solver, default (conv_crit 1e-2), CPU", FACES,
+            _driven_first, _taufactor, _taufactor_numbers,
+        ),
+        Tool(
+            "porespy", "porespy", "tortuosity_fd, default (ftol 1e-3)", CENTRES,
+            _as_bool, _porespy(), _porespy_numbers,
+        ),
+        Tool(
+            "porespy-reference", "porespy", f"tortuosity_fd, tol {_PORESPY_TIGHT:g}", CENTRES,
+            _as_bool, _porespy(tol=_PORESPY_TIGHT), _porespy_numbers,
+        ),
+    )
+}  # fmt: skip
+
+#: The tight answer that a tool is compared with: of its own convention.
+REFERENCES: Final = {
+    "twin": "twin-reference", "taufactor": "twin-reference", "porespy": "porespy-reference",
+}  # fmt: skip
+
+
+def relative_error(found: Numbers, reference: Numbers) -> float:
+    """Relative error of D_eff; nan where the reference is closed."""
+    exact = reference["relative_diffusivity"]
+    return abs(found["relative_diffusivity"] / exact - 1) if exact else math.nan

@@ -1,0 +1,49 @@
+"""One run of one tool in a process of its own: `python -m benchmarks.worker JOB.json`.
+
+The job names the tool, the file of the labels, the axis, and the file for the answer. A first call
+on a small volume imports, compiles and starts threads; the second is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.measure import measured
+from benchmarks.tools import TOOLS
+from benchmarks.volumes import one_blobs
+
+#: Edge of the small volume [voxels], open enough to join its faces.
+_SMALL: Final = 32
+_OPEN: Final = 0.7
+
+
+def run(tool_name: str, labels: Path, axis: int) -> dict[str, Any]:
+    """Warm up, measure one call, and say what came out."""
+    tool = TOOLS[tool_name]
+    first = measured(lambda: tool.call(tool.prepare(one_blobs(_SMALL, _OPEN), axis)))
+    problem = tool.prepare(np.load(labels), axis)
+    second = measured(lambda: tool.call(problem))
+    return {
+        **tool.numbers(second.value),
+        "seconds": second.seconds,
+        "seconds_of_first_call": first.seconds,
+        "peak_bytes": second.peak_bytes,
+        "process_bytes": second.process_bytes,
+    }
+
+
+def main() -> None:
+    job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    warnings.simplefilter("ignore")  # those of peers are theirs, and none changes a number
+    answer = run(job["tool"], Path(job["labels"]), job["axis"])
+    Path(job["answer"]).write_text(json.dumps(answer), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
