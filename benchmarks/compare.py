@@ -176,7 +176,7 @@ def run_once(tool: str, labels: Path, axis: str, limit: float) -> dict[str, Any]
             stderr=subprocess.PIPE, text=True, timeout=limit, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return {"outcome": f"stopped at the limit of {limit:g} s"}
+        return {"outcome": f"stopped at the limit of {limit:g} s", "seconds_at_least": limit}
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or ["no message"]
         return {"outcome": f"failed with exit code {done.returncode}: {words[-1]}"}

@@ -14,7 +14,7 @@ import twin
 from benchmarks.volumes import ROOT
 
 _PACKAGES: Final = ("numpy", "scipy", "numba", "taufactor", "torch", "porespy", "openpnm", "pyamg")
-_CODE: Final = ("twin", "solvers", "meshing", "benchmarks")
+_CODE: Final = ("twin", "solvers", "meshing", "benchmarks", ":(exclude)benchmarks/results")
 
 
 def describe() -> dict[str, Any]:

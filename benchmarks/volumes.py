@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 BENCHMARK_500: Final = ROOT.parent / "shared" / "data" / "volumes" / "taufactor2_benchmark_500.tif"
 
 #: Standard deviation of the Gaussian behind the volumes of our own generator [voxels].
-LENGTH: Final = 5.0
+LENGTH: Final = 3.0
 SEED: Final = 0
 
 Image = NDArray[np.uint8]
