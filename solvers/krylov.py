@@ -94,6 +94,9 @@ def iterate(
     enough = False
     while not enough:
         product = _precondition(system, hierarchy, state)
+        if product == 0:
+            observe(0.0)
+            return
         turn(system.bounds, state.z, system.precision(product / before if before else 0.0), state.p)
         curvature = eliminate(
             system.bounds, *system.stencil, system.table, system.red, system.black,
@@ -101,6 +104,7 @@ def iterate(
         )  # fmt: skip
         before = product
         if not (curvature > 0 and product > 0):
+            # Rounding has eaten what was left of the residual: the report says how much that was.
             return
         alpha = product / curvature
         _advance(system, state, alpha)

@@ -9,18 +9,21 @@ from numpy.typing import NDArray
 
 from solvers.coarse import Level, aggregate_graph
 from solvers.first_level import first_level
-from solvers.kernels.cycle import cycle_small, prolong, relax, restrict, start
+from solvers.kernels.cycle import cycle_small, prolong, relax, restrict
 from solvers.system import System
 
 #: A level of so few unknowns is solved directly.
 COARSEST = 300
 
 #: A piecewise-constant correction is too small, since its energy is too large, so it is stretched.
-#: Found by experiment on blobs and tomograms; see the page on the solver.
-STRETCH = np.float32(1.4)
+#: Below 2, and with an even number of cycles, the preconditioner is positive definite.
+STRETCH = np.float32(1.8)
 
 #: Cycles on each level per cycle on the finer one; two make the iterations independent of the size.
 CYCLES = 2
+
+#: Gauss-Seidel sweeps before and after the correction, on the coarse levels.
+SWEEPS = 2
 
 #: Levels of so few unknowns are visited on one thread: waking another takes longer than the work.
 SMALL = 20_000
@@ -165,26 +168,22 @@ def cycle(hierarchy: Hierarchy, depth: int = 0, from_zero: bool = True) -> None:
     tail = hierarchy.tail
     if depth >= tail.first:
         cycle_small(
-            depth - tail.first, from_zero, CYCLES, STRETCH, tail.spans, tail.row, tail.column,
+            depth - tail.first, from_zero, SWEEPS, CYCLES, STRETCH, tail.spans, tail.row,
+            tail.column,
             tail.weight, tail.inverse, tail.aggregate, tail.coarsest, tail.b, tail.x,
         )  # fmt: skip
         return
     level, x, b = hierarchy.levels[depth], hierarchy.x[depth], hierarchy.b[depth]
     graph = (level.row, level.column, level.weight, level.inverse)
-    colours = len(level.start)
-    spans = [(level.start[c, 0], level.start[c, -1]) for c in range(colours)]
+    spans = [(level.start[c, 0], level.start[c, -1]) for c in range(len(level.start))]
     if from_zero:
-        if colours > 2:
-            x.fill(0)
-        start(*spans[0], level.inverse, b, x)
-    else:
-        relax(*spans[0], PARTS, *graph, b, x)
-    for low, high in spans[1:]:
+        x.fill(0)
+    for low, high in SWEEPS * spans:
         relax(low, high, PARTS, *graph, b, x)
     aggregate = hierarchy.aggregates[depth]
-    restrict(level.start, colours, *graph, aggregate, b, x, hierarchy.b[depth + 1])
+    restrict(level.start, *graph, aggregate, b, x, hierarchy.b[depth + 1])
     for visit in range(CYCLES):
         cycle(hierarchy, depth + 1, visit == 0)
     prolong(aggregate, STRETCH, hierarchy.x[depth + 1], x)
-    for low, high in reversed(spans):
+    for low, high in SWEEPS * spans[::-1]:
         relax(low, high, PARTS, *graph, b, x)

@@ -13,11 +13,8 @@ from meshing.voxel_mesh import VoxelMesh
 from solvers.kernels.fields import flux_density, spread
 from solvers.krylov import flows, iterate, start_from_ramp
 from solvers.multigrid import build_hierarchy
-from solvers.report import NotConverged, Progress, Report, Solver
+from solvers.report import PART, SINGLE, NotConverged, Progress, Report, Solver
 from solvers.system import System, assemble
-
-#: Rounding of single-precision vectors shows in the tenth digit of the flow.
-SINGLE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,17 +107,21 @@ def solve_steady(
     unknowns = (mesh.spanning_voxels, *hierarchy.unknowns)
     del hierarchy
     energy, planes = flows(system, state, length)
-    report = watch.report(unknowns, ready - began, perf_counter() - ready)
+    report = watch.report(system, unknowns, ready - began, perf_counter() - ready)
     if not report.converged:
         raise NotConverged(
             f"not converged after {report.iterations} iterations: estimated error "
-            f"{report.estimated_error:.1e}, tolerance {solver.tolerance:.1e}; "
+            f"{report.estimated_error:.1e}, where {PART * solver.tolerance:.1e} was asked for; "
             "raise max_iterations or the tolerance",
             report,
         )
     return SteadySolution(
         mesh, energy * system.unit, planes * system.unit, report, system, state.t, state.x
     )
+
+
+#: Slowest convergence that the estimate of the error believes in.
+SLOWEST = 0.99
 
 
 class _Watch:
@@ -144,20 +145,28 @@ class _Watch:
 
     def _estimate(self) -> float:
         """What later iterations will still take off, if they shrink as the slowest of the last."""
+        if self.steps[-1] == 0:
+            return 0.0
         if len(self.steps) < 3:
             return float("inf")
         rates = [b / a for a, b in zip(self.steps[-3:-1], self.steps[-2:], strict=True)]
-        rate = max(rates)
-        if rate >= 1:
-            return float("inf")
+        rate = min(max(rates), SLOWEST)
         return self.steps[-1] * rate / (1 - rate) / self.energy
 
     @property
     def converged(self) -> bool:
-        return bool(self.errors) and self.errors[-1] <= self.solver.tolerance
+        return bool(self.errors) and self.errors[-1] <= PART * self.solver.tolerance
 
-    def report(self, unknowns: tuple[int, ...], setup: float, solve: float) -> Report:
+    def report(
+        self, system: System, unknowns: tuple[int, ...], setup: float, solve: float
+    ) -> Report:
         return Report(
-            self.converged, len(self.errors), self.errors[-1] if self.errors else 0.0,
-            tuple(self.errors), unknowns, setup, solve,
-        )  # fmt: skip
+            converged=self.converged,
+            iterations=len(self.errors),
+            estimated_error=self.errors[-1] if self.errors else float("inf"),
+            precision="single" if system.precision is np.float32 else "double",
+            history=tuple(self.errors),
+            unknowns=unknowns,
+            seconds_setup=setup,
+            seconds_solve=solve,
+        )

@@ -39,15 +39,7 @@ def relax(low, high, parts, row, column, weight, inverse, b, x):
 
 
 @parallel
-def start(low, high, inverse, b, x):
-    """The same from x = 0, for the first colour; the other colours follow by `relax`."""
-    for task in prange(low, high):
-        i = np.int64(task)
-        x[i] = b[i] * inverse[i]
-
-
-@parallel
-def restrict(starts, colours, row, column, weight, inverse, aggregate, b, x, coarse):
+def restrict(starts, row, column, weight, inverse, aggregate, b, x, coarse):
     """coarse = P^T (b - A x) over all colours but the last, whose residual is zero."""
     for task in prange(len(coarse)):
         i = np.int64(task)
@@ -55,7 +47,7 @@ def restrict(starts, colours, row, column, weight, inverse, aggregate, b, x, coa
     planes = starts.shape[1] - 1
     for task in prange((planes + 1) // 2):
         plane = np.int64(task)
-        for c in range(colours - 1):
+        for c in range(starts.shape[0] - 1):
             low, high = starts[c, 2 * plane], starts[c, min(2 * plane + 2, planes)]
             _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse)
 
@@ -70,8 +62,9 @@ def prolong(aggregate, scale, coarse, x):
 
 @kernel
 def cycle_small(
-    depth, from_zero, cycles, scale, spans, row, column, weight, inverse, aggregate, coarsest, b, x
-):
+    depth, from_zero, sweeps, cycles, scale, spans,
+    row, column, weight, inverse, aggregate, coarsest, b, x,
+):  # fmt: skip
     """The whole cycle from a small level downwards, on one thread and arrays of all small levels.
 
     Unknowns, rows and columns count through all small levels. ``spans[depth]`` holds the colours'
@@ -90,17 +83,19 @@ def cycle_small(
         return
     if from_zero:
         x[first:end] = np.float32(0)
-    for c in range(len(bounds) - 1):
-        _relax_range(bounds[c], bounds[c + 1], row, column, weight, inverse, b, x)
+    for _ in range(sweeps):
+        for c in range(len(bounds) - 1):
+            _relax_range(bounds[c], bounds[c + 1], row, column, weight, inverse, b, x)
     following = spans[depth + 1]
     b[following[0] : following[-1]] = np.float32(0)
     _restrict_range(first, end, row, column, weight, inverse, aggregate, b, x, b)
     for visit in range(cycles):
         cycle_small(
-            depth + 1, visit == 0, cycles, scale, spans,
+            depth + 1, visit == 0, sweeps, cycles, scale, spans,
             row, column, weight, inverse, aggregate, coarsest, b, x,
         )  # fmt: skip
     for i in range(first, end):
         x[i] += scale * x[aggregate[i]]
-    for c in range(len(bounds) - 1, 0, -1):
-        _relax_range(bounds[c - 1], bounds[c], row, column, weight, inverse, b, x)
+    for _ in range(sweeps):
+        for c in range(len(bounds) - 1, 0, -1):
+            _relax_range(bounds[c - 1], bounds[c], row, column, weight, inverse, b, x)
