@@ -11,6 +11,7 @@ from benchmarks.stored import Measured, Run, Session, of_case
 
 _NAMES: Final = {"twin": "twin", "taufactor": "TauFactor", "porespy": "PoreSpy"}
 _GIB: Final = 2**30
+_OUT_OF_MEMORY: Final = ("MemoryError", "bad_alloc", "enough memory", "can't allocate memory")
 Rows = list[list[str]]
 
 
@@ -105,7 +106,8 @@ def _against(run: Run | None, ours: Run) -> list[str]:
     if "seconds_at_least" in run:
         least = run["seconds_at_least"]
         return [f"over {least:g}", f"over {least / ours['seconds']:.3g} times", ""]
-    return ["failed", "", ""]
+    full_ = any(sign in run["outcome"] for sign in _OUT_OF_MEMORY)
+    return ["out of memory" if full_ else "failed", "", ""]
 
 
 def _error(run: Run) -> str:

@@ -1,12 +1,14 @@
 """One run of one tool in a process of its own: `python -m benchmarks.worker JOB.json`.
 
 The job names the tool, the file of the labels, the axis, and the file for the answer. A first call
-on a small volume imports, compiles and starts threads; the second is measured.
+on a small volume imports, compiles and starts threads; the second is measured. The process may take
+the memory that is free and no more, so that a tool which needs more fails alone.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import warnings
 from pathlib import Path
@@ -17,10 +19,14 @@ import numpy as np
 from benchmarks.measure import measured
 from benchmarks.tools import TOOLS
 from benchmarks.volumes import one_blobs
+from twin.memory import bytes_free
 
 #: Edge of the small volume [voxels], open enough to join its faces.
 _SMALL: Final = 32
 _OPEN: Final = 0.7
+
+#: Part of the free memory that a run may take.
+_SHARE: Final = 0.95
 
 
 def run(tool_name: str, labels: Path, axis: int) -> dict[str, Any]:
@@ -39,6 +45,7 @@ def run(tool_name: str, labels: Path, axis: int) -> dict[str, Any]:
 
 
 def main() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (int(_SHARE * bytes_free()), resource.RLIM_INFINITY))
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     warnings.simplefilter("ignore")  # those of peers are theirs, and none changes a number
     answer = run(job["tool"], Path(job["labels"]), job["axis"])

@@ -178,6 +178,8 @@ def test_the_table_says_how_many_times_faster():
     stopped = {"tool": "porespy", "outcome": "stopped", "seconds_at_least": 100.0}
     row = blobs([made_up_session(0.5, stopped)]).splitlines()[-1]
     assert "| over 100 | over 200 times |" in row
+    full = {"tool": "porespy", "outcome": "failed with exit code 1: MemoryError: 8 GiB"}
+    assert "| out of memory |" in blobs([made_up_session(0.5, full)]).splitlines()[-1]
 
 
 def test_a_volume_comes_from_its_latest_full_session():
