@@ -16,6 +16,7 @@ P_l^m the associated Legendre function without the Condon-Shortley sign:
 
 from __future__ import annotations
 
+from functools import cache
 from math import factorial
 
 import numpy as np
@@ -42,6 +43,7 @@ def irregular_surface_harmonics(
     return values
 
 
+@cache
 def lattice_sums(degree: int) -> dict[int, complex]:
     """Sum of I_lm over the lattice without its origin, l >= 4, by Ewald's splitting at pi.
 
