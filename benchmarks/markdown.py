@@ -52,7 +52,10 @@ def benchmark_500(sessions: list[Session]) -> str:
         for axis, run in done
     ]
     rows.append(["mean", "", "", *_mean_costs([run for _, run in done])])
-    head = ["axis", "tau", "published", "seconds", "passes", "iterations", "peak GiB", "B/voxel"]
+    head = [
+        "axis", "tau", "published", "seconds", "passes", "iterations", "peak GiB", "B/voxel",
+        "process GiB",
+    ]  # fmt: skip
     times = ", ".join(f"{k} {v} s" for k, v in entry.volume["published_seconds"].items())
     return (
         f"The 500³ volume of the TauFactor 2 paper (mean over the three directions as published, "
@@ -62,13 +65,16 @@ def benchmark_500(sessions: list[Session]) -> str:
 
 def _costs(run: Run) -> list[str]:
     peak = run["peak_bytes"]
-    memory_ = ["", ""] if peak is None else [f"{peak / _GIB:.2f}", f"{run['bytes_per_voxel']:.1f}"]
+    memory_ = [""] * 3
+    if peak is not None:
+        whole = run["process_bytes"]
+        memory_ = [f"{peak / _GIB:.2f}", f"{run['bytes_per_voxel']:.1f}", f"{whole / _GIB:.2f}"]
     return [f"{run['seconds']:.2f}", f"{run['passes']:.0f}", f"{run['iterations']}", *memory_]
 
 
 def _mean_costs(runs: list[Run]) -> list[str]:
     seconds, passes = mean(r["seconds"] for r in runs), mean(r["passes"] for r in runs)
-    return [f"{seconds:.2f}", f"{passes:.0f}", "", "", ""]
+    return [f"{seconds:.2f}", f"{passes:.0f}", *[""] * 4]
 
 
 def blobs(sessions: list[Session]) -> str:
