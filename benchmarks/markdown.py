@@ -58,8 +58,8 @@ def benchmark_500(sessions: list[Session]) -> str:
     ]  # fmt: skip
     times = ", ".join(f"{k} {v} s" for k, v in entry.volume["published_seconds"].items())
     return (
-        f"The 500³ volume of the TauFactor 2 paper (mean over the three directions as published, "
-        f"{entry.volume['source']}: {times}):\n\n{table(head, rows)}"
+        f"The 500³ volume of {entry.volume['source']}. Times published there, on other computers, "
+        f"mean of the three directions: {times}. Here `twin` takes:\n\n{table(head, rows)}"
     )
 
 

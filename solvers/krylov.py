@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.fine import RED
+from solvers.fine import BLACK, RED
 from solvers.kernels.even_odd import advance, eliminate, prolong, restrict, smooth, turn
 from solvers.kernels.fields import plane_flows, ramp
 from solvers.multigrid import STRETCH, Hierarchy, cycle
@@ -42,7 +42,7 @@ def red_from_black(system: System, state: State) -> None:
     inlet = system.inlet
     diagonal = system.diagonal(RED, inlet.red)
     real = diagonal > 0
-    state.t[inlet.red[real]] += inlet.red_conductance[real] / diagonal[real]
+    state.t[inlet.red[real]] += system.drive(RED)[real] / diagonal[real]
 
 
 def start_from_ramp(system: System, length: int) -> State:
@@ -57,7 +57,7 @@ def start_from_ramp(system: System, length: int) -> State:
     np.copyto(state.x, state.p)
     red_from_black(system, state)
     state.x.fill(0)
-    state.r[system.inlet.black] = system.inlet.black_conductance
+    state.r[system.inlet.black] = system.drive(BLACK)
     _advance(system, state, 1.0)
     return state
 

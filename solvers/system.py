@@ -92,6 +92,12 @@ class System:
         """Whether all faces across an axis conduct the same."""
         return self.weights.ndim == 1
 
+    def drive(self, colour: int) -> NDArray[np.floating]:
+        """Right-hand side of the elements on the inlet, as exact as the diagonals are."""
+        inlet = self.inlet
+        exact = (inlet.red_conductance, inlet.black_conductance)[colour]
+        return np.full_like(exact, 2 * self.rounded[self.axis]) if self.uniform else exact
+
     def diagonal(self, colour: int, elements: NDArray[np.int64]) -> NDArray[np.floating]:
         """Diagonal entries of some elements of a colour."""
         entries = (self.red, self.black)[colour][elements]

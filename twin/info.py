@@ -49,7 +49,8 @@ class Info:
     phases : one entry for each phase, by name.
     unnamed : voxels of each label that belongs to no phase.
     hint : what to check, as a sentence; empty where nothing is odd.
-    bytes_needed, bytes_free : memory that a solve takes, and that is free [bytes].
+    bytes_needed, bytes_free : memory that a solve on the largest phase takes, and that is free
+        [bytes].
 
     Examples
     --------
@@ -78,7 +79,7 @@ class Info:
             for label, n in self.unnamed.items()
         ]
         memory = f"{format_bytes(self.bytes_needed)}, {format_bytes(self.bytes_free)} are free"
-        lines = [*_size(self.volume), f"memory   a solve needs about {memory}"]
+        lines = [*_size(self.volume), f"memory   a solve on the largest phase needs about {memory}"]
         lines += ["", text_table(_HEAD, rows)]
         if len(phases) < len(self.phases):
             lines.append(f"... and {len(self.phases) - len(phases)} smaller ones")
@@ -133,7 +134,7 @@ def info(volume: Volume) -> Info:
         phases={name: _phase(volume, name, many) for name in volume.phases},
         unnamed={} if many else unnamed,
         hint=_hint(volume) if many else "",
-        bytes_needed=bytes_needed(volume),
+        bytes_needed=bytes_needed(volume, max(volume.fractions().values(), default=0.0)),
         bytes_free=bytes_free(),
     )
 

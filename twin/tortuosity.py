@@ -9,7 +9,7 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import Sides, VoxelMesh, voxel_mesh
 from solvers.report import Solver
 from solvers.steady import SteadySolution, solve_steady
-from twin.memory import check_memory
+from twin.memory import bytes_needed, check_memory
 from twin.progress import AxisProgress
 from twin.results import Directions, Tortuosity
 from twin.timing import timed
@@ -120,11 +120,12 @@ def tortuosity(
     1.0
     """
     _check(volume, phase, axis, sides)
-    if not ignore_memory:
-        check_memory(volume)
+    if not ignore_memory:  # what no phase can do without, before the first look at the voxels
+        check_memory(volume, bytes_needed(volume, fraction=0.0))
     results: dict[str, Tortuosity] = {}
     for name in axis:
-        results[name] = _one_axis(volume, phase, name, sides, solver or Solver(), progress)
+        kept = None if ignore_memory else len(results)
+        results[name] = _one_axis(volume, phase, name, sides, solver or Solver(), kept, progress)
         if throw and not results[name].percolates:
             raise NotPercolating(results[name].reason)
     return results[axis] if len(axis) == 1 else Directions(results)
@@ -156,8 +157,11 @@ def _one_axis(
     axis: str,
     sides: Sides,
     solver: Solver,
+    kept: int | None,
     progress: AxisProgress | None,
 ) -> Tortuosity:
+    """Solve along one axis; `kept` other results are in memory, None asks for no check of it."""
+
     def report(iteration: int, error: float) -> None:
         if progress is not None:
             progress(axis, iteration, error)
@@ -166,6 +170,9 @@ def _one_axis(
         mesh = voxel_mesh(volume, [phase], "xyz".index(axis), sides)
         if not mesh.percolates:
             return mesh, None
+        if kept is not None:
+            fraction = mesh.spanning_voxels / volume.labels.size
+            check_memory(volume, bytes_needed(volume, fraction, kept))
         return mesh, solve_steady(mesh, {phase: 1.0}, solver, report)
 
     (mesh, solution), seconds, compiling = timed(solve)

@@ -207,6 +207,17 @@ def test_a_memory_error_is_one_sentence(
     assert "not enough memory" in complaint("tortuosity", "good.npy", "--phase", "1")
 
 
+@pytest.mark.parametrize(
+    ("output", "work"), [("--vtk=o.vti", "writing the fields"), ("--plot=o.png", "a picture")]
+)
+def test_fields_that_do_not_fit_are_refused_before_the_solve(
+    complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch, output: str, work: str
+) -> None:
+    monkeypatch.setattr(memory, "bytes_free", lambda: 29 * 120)
+    sentence = complaint("tortuosity", "good.npy", "--phase", "1", output)
+    assert sentence.startswith(f"{work} on 6 x 5 x 4 voxels needs about ")
+
+
 def test_the_memory_can_be_ignored(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,8 +34,13 @@ def no_groups(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_needed_memory_grows_with_the_voxels() -> None:
-    assert memory.bytes_needed(VOLUME) == memory.BYTES_PER_VOXEL * 6000
+def test_needed_memory_grows_with_voxels_flux_and_results() -> None:
+    half = memory.bytes_needed(VOLUME, 0.5)
+    assert 10 < half / 6000 < 24
+    twice = twin.Volume(np.ones((20, 20, 30), np.uint8), phases={"pore": 1})
+    assert memory.bytes_needed(twice, 0.5) == 2 * half
+    assert memory.bytes_needed(VOLUME, 0.2) < half < memory.bytes_needed(VOLUME, 0.8)
+    assert half < memory.bytes_needed(VOLUME, 0.5, kept=1) < 1.5 * half
 
 
 def test_free_memory_is_that_of_the_machine(no_groups: Path) -> None:
@@ -71,10 +76,26 @@ def test_groups_of_other_resources_are_no_limits(no_groups: Path) -> None:
 
 def test_what_does_not_fit_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "bytes_free", lambda: 1000)
-    needed = memory.format_bytes(memory.bytes_needed(VOLUME))
+    needed = memory.format_bytes(memory.bytes_needed(VOLUME, 0.0))
     sentence = f"a solve on 10 x 20 x 30 voxels needs about {needed} of memory and 1 kB are free"
     with pytest.raises(InputError, match=re.escape(sentence) + ".*crop or rebin.*larger machine"):
         twin.tortuosity(VOLUME, "pore", axis="x")
+
+
+def test_the_voxels_that_carry_flux_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = memory.bytes_needed(VOLUME, 1.0)
+    monkeypatch.setattr(memory, "bytes_free", lambda: needed - 1)
+    with pytest.raises(InputError, match=re.escape(memory.format_bytes(needed))):
+        twin.tortuosity(VOLUME, "pore", axis="x")
+    sparse = twin.generate.channels((10, 20, 30), "x", 2, 4)
+    assert twin.tortuosity(sparse, "pore", axis="x").tortuosity_factor == pytest.approx(1.0)
+
+
+def test_results_that_are_kept_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "bytes_free", lambda: memory.bytes_needed(VOLUME, 1.0))
+    twin.tortuosity(VOLUME, "pore", axis="x")
+    with pytest.raises(InputError, match="a solve on"):
+        twin.tortuosity(VOLUME, "pore", axis="xy")
 
 
 def test_one_can_go_on_regardless(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
 from meshing.errors import InputError
+from meshing.volume import Volume
 from twin.cli.parser import Parser
 from twin.files import atomic, check_writable, write_csv, write_json
+from twin.memory import FIELDS, PICTURE, check_memory
 
 STANDARD_OUTPUT: Final = Path("-")
 
@@ -44,6 +46,19 @@ class Outputs:
     def printed(self) -> bool:
         """Whether numbers take the place of the text on the standard output."""
         return STANDARD_OUTPUT in (self.json, self.csv)
+
+    def check_fit(self, volume: Volume) -> None:
+        """Refuse, before the solve, fields that would not fit in memory after it.
+
+        Raises
+        ------
+        InputError
+            When a picture or the fields need more memory than is free.
+        """
+        works = ((self.plot, PICTURE, "a picture"), (self.vtk, FIELDS, "writing the fields"))
+        for path, bytes_each, work in works:
+            if path is not None:
+                check_memory(volume, bytes_each * volume.labels.size, work)
 
     def check(self) -> None:
         """Refuse, before any work is done, what could not be written after it.

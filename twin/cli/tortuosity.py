@@ -51,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
     if options.tensor and (options.axis or options.sides):
         raise InputError("--tensor chooses the axes and the sides; leave out --axis and --sides")
     volume = read_image(options)
+    if not options.ignore_memory:
+        wanted.check_fit(volume)
     with progress_bar(sys.stderr, options.tolerance) as progress:
         result = _solve(volume, options, progress)
     write_result(wanted, result, {"twin": twin.__version__, "image": options.image})
