@@ -1,0 +1,133 @@
+"""The parts of the solver against their definitions, on meshes small enough for dense matrices."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import pytest
+from scipy import ndimage
+from support.dense import matrix_of, preconditioner
+
+from meshing.errors import InputError
+from meshing.generate import blobs
+from meshing.volume import Volume
+from meshing.voxel_mesh import VoxelMesh, voxel_mesh
+from solvers import multigrid
+from solvers.coarse import aggregate_graph
+from solvers.first_level import component_table, first_level
+from solvers.multigrid import build_hierarchy
+from solvers.report import SINGLE, NotConverged, Solver
+from solvers.steady import solve_steady
+from solvers.system import System, assemble
+
+TWO = {"pore": 1.0, "film": 0.03}
+
+
+def random_mesh(
+    seed: int, phases: tuple[str, ...], sides: str, shape: tuple[int, int, int]
+) -> VoxelMesh:
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(3, size=shape, p=[0.25, 0.55, 0.2]).astype(np.uint8)
+    labels[:, 2, 2] = 1
+    volume = Volume(labels, spacing=(1e-6, 2e-6, 3e-6), phases={"solid": 0, "pore": 1, "film": 2})
+    return voxel_mesh(volume, phases, axis=0, sides=sides)
+
+
+@pytest.fixture(params=[("pore",), ("pore", "film")], ids=["uniform", "general"])
+def system(request: pytest.FixtureRequest) -> System:
+    mesh = random_mesh(3, request.param, "periodic", (14, 11, 18))
+    return assemble(mesh, {name: TWO[name] for name in request.param}, np.float64)
+
+
+def test_components_of_a_block_are_those_of_scipy() -> None:
+    for mask, row in enumerate(component_table()):
+        block = np.array([mask >> place & 1 for place in range(8)]).reshape(2, 2, 2)
+        expected, count = ndimage.label(block)
+        assert row[8] == count
+        pairs = set(zip(expected.ravel(), row[:8], strict=True))
+        assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def test_a_coarse_level_is_the_galerkin_product(system: System) -> None:
+    wrap = np.array(system.periodic)
+    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap)
+    for end in (system.inlet, system.outlet):
+        np.add.at(level.leak, red[end.red], end.red_conductance.astype(np.float32))
+        np.add.at(level.leak, black[end.black], end.black_conductance.astype(np.float32))
+    fine = matrix_of(level)
+    coarse, aggregate = aggregate_graph(level, wrap)
+    transfer = np.zeros((len(aggregate), len(coarse.inverse)))
+    transfer[np.arange(len(aggregate)), aggregate] = 1.0
+    product = transfer.T @ fine @ transfer
+    np.testing.assert_allclose(matrix_of(coarse), product, rtol=1e-5, atol=1e-5 * product.max())
+    np.testing.assert_allclose(1 / coarse.inverse, np.diag(product), rtol=1e-5)
+
+
+def test_neighbours_never_share_a_colour(system: System) -> None:
+    for level in build_hierarchy(system).levels[:-1]:
+        colour = np.searchsorted(level.start[:, -1], np.arange(len(level.inverse)), side="right")
+        rows = np.repeat(np.arange(len(level.inverse)), np.diff(level.row))
+        assert not (colour[rows] == colour[level.column]).any()
+
+
+def test_the_preconditioner_is_symmetric_and_positive_definite(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multigrid, "COARSEST", 20)
+    matrix = preconditioner(system, build_hierarchy(system))
+    np.testing.assert_allclose(matrix, matrix.T, rtol=0, atol=1e-5 * np.abs(matrix).max())
+    assert np.linalg.eigvalsh((matrix + matrix.T) / 2).min() > 0
+
+
+def test_the_answer_does_not_depend_on_the_number_of_threads() -> None:
+    mesh = random_mesh(5, ("pore",), "no-flux", (40, 30, 20))
+    flows = []
+    threads = numba.get_num_threads()
+    for count in {1, threads}:
+        numba.set_num_threads(count)
+        flows.append(solve_steady(mesh, {"pore": 1.0}).plane_flows)
+    numba.set_num_threads(threads)
+    for other in flows[1:]:
+        np.testing.assert_array_equal(flows[0], other)
+
+
+def test_single_precision_is_as_good_as_it_says() -> None:
+    mesh = voxel_mesh(blobs((96, 96, 96), fraction=0.3, length=4, seed=1), ["pore"], axis=2)
+    single = solve_steady(mesh, {"pore": 1.0})
+    double = solve_steady(mesh, {"pore": 1.0}, Solver(tolerance=1e-10))
+    assert (single.report.precision, double.report.precision) == ("single", "double")
+    assert abs(single.flow / double.flow - 1) < SINGLE
+
+
+def test_iterations_do_not_grow_with_the_size() -> None:
+    iterations = []
+    for n in (48, 96):
+        volume = blobs((n, n, n), fraction=0.5, length=3, seed=2)
+        iterations.append(
+            solve_steady(voxel_mesh(volume, ["pore"], 0), {"pore": 1.0}).report.iterations
+        )
+    assert iterations[1] <= iterations[0] * 4 / 3
+
+
+def test_progress_is_told_every_iteration() -> None:
+    told: list[tuple[int, float]] = []
+    mesh = random_mesh(1, ("pore",), "no-flux", (12, 12, 12))
+    report = solve_steady(mesh, {"pore": 1.0}, progress=lambda n, e: told.append((n, e))).report
+    assert told == list(enumerate(report.history, start=1))
+    assert report.converged and report.unknowns[0] == mesh.spanning_voxels
+
+
+def test_not_converged_raises_with_its_report() -> None:
+    mesh = random_mesh(1, ("pore",), "no-flux", (12, 12, 12))
+    with pytest.raises(NotConverged, match="not converged after 2 iterations") as caught:
+        solve_steady(mesh, {"pore": 1.0}, Solver(max_iterations=2))
+    assert caught.value.report.iterations == 2 and not caught.value.report.converged
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_conductivity_must_be_a_positive_number(value: float) -> None:
+    mesh = random_mesh(1, ("pore",), "no-flux", (6, 6, 6))
+    with pytest.raises(InputError, match=r"the conductivity of phase pore is .*; give a positive"):
+        solve_steady(mesh, {"pore": value})
+    with pytest.raises(InputError, match="phase pore has no conductivity"):
+        solve_steady(mesh, {"film": 1.0})
