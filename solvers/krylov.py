@@ -34,15 +34,15 @@ class State:
     t: Vector
 
 
-def red_from_black(system: System, state: State) -> None:
-    """t = D_r^-1 (b_r + B x)."""
+def red_from_black(system: System, black: Vector, red: Vector) -> None:
+    """Red values ``D_r^-1 (b_r + B x)`` that follow from black ones, written to `red`."""
     eliminate(
-        system.bounds, *system.stencil, system.table, system.red, system.black, state.x, state.t,
+        system.bounds, *system.stencil, system.table, system.red, system.black, black, red
     )  # fmt: skip
     inlet = system.inlet
     diagonal = system.diagonal(RED, inlet.red)
     real = diagonal > 0
-    state.t[inlet.red[real]] += system.drive(RED)[real] / diagonal[real]
+    red[inlet.red[real]] += system.drive(RED)[real] / diagonal[real]
 
 
 def start_from_ramp(system: System, length: int) -> State:
@@ -55,7 +55,7 @@ def start_from_ramp(system: System, length: int) -> State:
     state = State(*(np.zeros(layout.size, system.precision) for _ in range(5)))
     ramp(layout.number, layout.parity, system.axis, length, system.black, state.p)
     np.copyto(state.x, state.p)
-    red_from_black(system, state)
+    red_from_black(system, state.x, state.t)
     state.x.fill(0)
     state.r[system.inlet.black] = system.drive(BLACK)
     _advance(system, state, 1.0)
@@ -114,7 +114,7 @@ def iterate(
 def flows(system: System, state: State, length: int) -> tuple[float, NDArray[np.float64]]:
     """Energy of the field and the flow through each of the length + 1 planes, in system units."""
     layout = system.layout
-    red_from_black(system, state)
+    red_from_black(system, state.x, state.t)
     parts = np.zeros((layout.shape[0], length + 1))
     energy = plane_flows(
         layout.number, layout.lateral, layout.along, layout.last, *system.exact,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from meshing.voxel_mesh import VoxelMesh
 from solvers.kernels.fields import flux_density, spread
-from solvers.krylov import flows, iterate, start_from_ramp
+from solvers.krylov import flows, iterate, red_from_black, start_from_ramp
 from solvers.multigrid import build_hierarchy
 from solvers.report import PART, SINGLE, NotConverged, Progress, Report, Solver
 from solvers.system import System, assemble
@@ -28,27 +28,34 @@ class SteadySolution:
         order in the error of the field, and never negative.
     plane_flows : (n + 1,) flow through the inlet, each plane between two layers, and the outlet.
     report : what the solver did.
-    system : the equations.
-    red, black : (size,) float32 or float64, the field on the even-odd layout.
+    conductivity : of each phase of the mesh.
+    black : (size,) float32 or float64, every other value of the field, from which the rest follows:
+        two bytes per voxel. Fields are made when asked for, which takes about as long as one set-up.
     """
 
     mesh: VoxelMesh
     flow: float
     plane_flows: NDArray[np.float64]
     report: Report
-    system: System
-    red: NDArray[np.floating]
+    conductivity: Mapping[str, float]
     black: NDArray[np.floating]
 
     def potential(self) -> NDArray[np.float32]:
         """Potential at voxel centres, (nx, ny, nz) float32, NaN where nothing conducts."""
-        layout, mesh = self.system.layout, self.mesh
-        out = np.full(mesh.mesh_shape, np.nan, np.float32)
-        spread(
-            layout.number, *mesh.mesh_shape,
-            self.system.red, self.system.black, self.red, self.black, out,
-        )  # fmt: skip
-        return out.transpose(np.argsort(mesh.order))
+        return self._potential(self._system()).transpose(np.argsort(self.mesh.order))
+
+    def _system(self) -> System:
+        precision = np.float32 if self.black.dtype == np.float32 else np.float64
+        return assemble(self.mesh, self.conductivity, precision)
+
+    def _potential(self, system: System) -> NDArray[np.float32]:
+        red = np.zeros_like(self.black)
+        red_from_black(system, self.black, red)
+        shape = self.mesh.mesh_shape
+        out = np.full(shape, np.nan, np.float32)
+        number = system.layout.number
+        spread(number, *shape, system.red, system.black, red, self.black, out)
+        return out
 
     def flux(self) -> NDArray[np.float32]:
         """Flux density -k grad u at voxel centres, the mean of both faces across each axis.
@@ -57,16 +64,17 @@ class SteadySolution:
         -------
         (nx, ny, nz, 3) float32 [conductivity / m], 0 where nothing conducts.
         """
-        mesh, system = self.mesh, self.system
-        potential = self.potential().transpose(mesh.order)
+        mesh, system = self.mesh, self._system()
         shape = mesh.mesh_shape
-        out = np.zeros((*shape, 3), np.float32)
+        out = np.empty((*shape, 3), np.float32)
         layers = [h[:n] for h, n in zip(system.thickness, shape, strict=True)]
         scale = system.unit / max(mesh.spacing) ** 2
         flux_density(
-            potential, system.labels, system.resistivity, *layers, np.array(system.periodic),
+            self._potential(system), system.labels, system.resistivity, *layers, np.array(system.periodic),
             mesh.mesh_axis, scale, out,
         )  # fmt: skip
+        if mesh.order == (0, 1, 2):
+            return out
         back = np.argsort(mesh.order)
         return np.take(out.transpose(*back, 3), back, axis=3)
 
@@ -116,7 +124,7 @@ def solve_steady(
             report,
         )
     return SteadySolution(
-        mesh, energy * system.unit, planes * system.unit, report, system, state.t, state.x
+        mesh, energy * system.unit, planes * system.unit, report, dict(conductivity), state.x
     )
 
 

@@ -70,10 +70,12 @@ def test_neighbours_never_share_a_colour(system: System) -> None:
         assert not (colour[rows] == colour[level.column]).any()
 
 
+@pytest.mark.parametrize("small", [0, 10**6])
 def test_the_preconditioner_is_symmetric_and_positive_definite(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    system: System, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(multigrid, "COARSEST", 20)
+    monkeypatch.setattr(multigrid, "SMALL", small)
     matrix = preconditioner(system, build_hierarchy(system))
     np.testing.assert_allclose(matrix, matrix.T, rtol=0, atol=1e-5 * np.abs(matrix).max())
     assert np.linalg.eigvalsh((matrix + matrix.T) / 2).min() > 0
