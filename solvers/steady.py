@@ -30,7 +30,7 @@ class SteadySolution:
     report : what the solver did.
     conductivity : of each phase of the mesh.
     black : (size,) float32 or float64, every other value of the field, from which the rest follows:
-        two bytes per voxel. Fields are made when asked for, which takes about as long as one set-up.
+        two bytes per voxel. Fields are made when asked for, and assembled anew for that.
     """
 
     mesh: VoxelMesh
@@ -70,8 +70,8 @@ class SteadySolution:
         layers = [h[:n] for h, n in zip(system.thickness, shape, strict=True)]
         scale = system.unit / max(mesh.spacing) ** 2
         flux_density(
-            self._potential(system), system.labels, system.resistivity, *layers, np.array(system.periodic),
-            mesh.mesh_axis, scale, out,
+            self._potential(system), system.labels, system.resistivity, *layers,
+            np.array(system.periodic), mesh.mesh_axis, scale, out,
         )  # fmt: skip
         if mesh.order == (0, 1, 2):
             return out

@@ -13,7 +13,7 @@ from meshing.volume import Volume
 # the voxels that carry flux. Upper bounds of the peaks of resident memory seen on 200^3 blobs with
 # fractions from 0.2 to 0.98.
 _SOLVE: Final = (6.0, 21.0)
-_KEPT: Final = (1.0, 8.0)
+_KEPT: Final = (0.6, 2.0)
 
 #: Bytes for each voxel to draw a picture of a result, and to write its fields for ParaView.
 PICTURE: Final = 30
