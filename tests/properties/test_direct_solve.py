@@ -55,7 +55,7 @@ def test_several_conductivities(case):
 @hypothesis.settings(max_examples=60)
 @hypothesis.given(case=images.many_phases())
 def test_field_and_planes(case):
-    """The field is single precision and minimises the energy, so it has half of its digits."""
+    """The flow is an energy that the field minimises, so the field has about half of its digits."""
     k, spacing, axis, sides = case
     expected = reference.solve(k, spacing, "xyz".index(axis), sides)
     hypothesis.assume(expected.driven.any())
@@ -64,9 +64,9 @@ def test_field_and_planes(case):
     potential = solution.potential()
     assert np.array_equal(np.isfinite(potential), expected.driven)
     assert potential[expected.driven] == pytest.approx(
-        expected.potential[expected.driven], abs=1e-4
+        expected.potential[expected.driven], abs=5e-5
     )
-    assert solution.plane_flows == pytest.approx(expected.plane_flows.mean(), rel=1e-3)
+    assert solution.plane_flows == pytest.approx(expected.plane_flows.mean(), rel=2e-4)
 
 
 def test_the_direct_solve_conserves_its_own_flow():
