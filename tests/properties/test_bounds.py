@@ -61,6 +61,7 @@ def test_hashin_shtrikman_upper_bound_of_a_pore_space(case):
     hypothesis.assume(image.any() and not image.all())
     eps = image.mean()
     found = np.array([conductivity_of(image.astype(float), spacing, a) for a in "xyz"])
+    assert (found < 1).all()
     assert (1 / (1 - found)).sum() <= (1 + 2 / (1 - eps)) * (1 + SLACK)
 
 
@@ -76,6 +77,7 @@ def test_both_hashin_shtrikman_bounds_of_resolved_blobs(seed, contrast):
         effective_conductivity(volume, {"solid": 1.0, "pore": contrast}, a) for a in "xyz"
     ])  # fmt: skip
     mean, harmonic = 0.6 + 0.4 * contrast, 1 / (0.6 + 0.4 / contrast)
+    assert ((found > 1) & (found < contrast)).all()
     lower = 1 / (harmonic - 1) + 2 / (mean - 1)
     upper = 1 / (contrast - harmonic) + 2 / (contrast - mean)
     assert (1 / (found - 1)).sum() <= lower
