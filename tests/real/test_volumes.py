@@ -94,7 +94,8 @@ def test_taufactor_electrode(shared_data, record_verification):
 def test_berea_formation_factor(shared_data, axis, published, record_verification):
     """Of the data set's own simulation; which of its axes is which is not stated.
 
-    Taken with x as the array's last axis, as x runs fastest in the raw file of the data set.
+    Taken with x as the array's last axis, as x runs fastest in the raw file of the data set: each
+    of the three then agrees to about 0.1 %, and they differ from one another by more than 3 %.
     """
     path = shared_data / "volumes/berea_400.tif"
     volume = twin.read(path, "5.345um", {"pore": 0, "grain": 255})
@@ -105,7 +106,7 @@ def test_berea_formation_factor(shared_data, axis, published, record_verificatio
         source="Imperial College London, Berea data set (direct simulation), in PMEAL/OpenPNM",
     )  # fmt: skip
     assert t.volume_fraction == pytest.approx(0.19645303125, abs=1e-11)
-    assert t.macmullin_number == pytest.approx(published, rel=0.05)
+    assert t.macmullin_number == pytest.approx(published, rel=0.003)
     assert t.flux_imbalance < FLUX_IMBALANCE
 
 
