@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.fine import BLACK, RED
-from solvers.kernels.even_odd import advance, eliminate, prolong, restrict, smooth, turn
+from solvers.kernels.cycle import dot
+from solvers.kernels.even_odd import advance, eliminate, prolong, restrict, turn
 from solvers.kernels.fields import plane_flows, ramp
-from solvers.multigrid import STRETCH, Hierarchy, cycle
+from solvers.multigrid import PARTS, STRETCH, Hierarchy, cycle
 from solvers.system import System
 
 Vector = NDArray[np.floating]
@@ -23,14 +24,13 @@ class State:
 
     Attributes
     ----------
-    x, r, p, z : black solution, residual, direction and preconditioned residual.
+    x, s, p : black solution, residual over the diagonal, and direction.
     t : red values that follow from whatever black vector is at work.
     """
 
     x: Vector
-    r: Vector
+    s: Vector
     p: Vector
-    z: Vector
     t: Vector
 
 
@@ -45,44 +45,57 @@ def red_from_black(system: System, black: Vector, red: Vector) -> None:
     red[inlet.red[real]] += system.drive(RED)[real] / diagonal[real]
 
 
-def start_from_ramp(system: System, length: int) -> State:
-    """The straight profile along the driven axis and its residual.
+def start_from_ramp(system: System, length: int) -> tuple[State, float]:
+    """The straight profile along the driven axis, and the square of its residual.
 
     The residual of the reduced equations is ``b_b + B^T x_r - D_b x``, and `advance` with p = x,
     t = x_r and alpha = 1 computes it in the same pass that every iteration uses.
     """
     layout = system.layout
-    state = State(*(np.zeros(layout.size, system.precision) for _ in range(5)))
+    state = State(*(np.zeros(layout.size, system.precision) for _ in range(4)))
     ramp(layout.number, layout.parity, system.axis, length, system.black, state.p)
-    np.copyto(state.x, state.p)
-    red_from_black(system, state.x, state.t)
-    state.x.fill(0)
-    state.r[system.inlet.black] = system.drive(BLACK)
-    _advance(system, state, 1.0)
-    return state
+    red_from_black(system, state.p, state.t)
+    inlet = system.inlet.black
+    diagonal = system.diagonal(BLACK, inlet)
+    real = diagonal > 0
+    state.s[inlet[real]] = system.drive(BLACK)[real] / diagonal[real]
+    return state, _advance(system, state, 1.0)
 
 
-def _advance(system: System, state: State, alpha: float) -> None:
-    advance(
+def _advance(system: System, state: State, alpha: float) -> float:
+    square = advance(
         system.bounds, *system.stencil, system.table, system.black, state.t, state.p,
-        system.precision(alpha), state.x, state.r, state.z,
+        system.precision(alpha), state.x, state.s,
+    )  # fmt: skip
+    return float(square)
+
+
+def _correct(system: System, hierarchy: Hierarchy, state: State, square: float) -> float:
+    """One cycle: t becomes the red correction; returns r . z of the preconditioned residual z.
+
+    With the black half of the residual zero after pre-smoothing, r . z is the square of the
+    residual in D_b^-1 plus what the coarse level contributes, so z itself need not be stored.
+    """
+    b, x = hierarchy.b[0], hierarchy.x[0]
+    restrict(system.bounds, *system.stencil, hierarchy.red_aggregate, state.s, b)
+    cycle(hierarchy)
+    prolong(system.bounds, hierarchy.red_aggregate, x, STRETCH, state.t)
+    return square + float(STRETCH) * float(dot(x, b, PARTS))
+
+
+def _turn(system: System, state: State, beta: float) -> None:
+    turn(
+        system.bounds, *system.stencil, system.table, system.black, state.t, state.s,
+        system.precision(beta), state.p,
     )  # fmt: skip
 
 
-def _precondition(system: System, hierarchy: Hierarchy, state: State) -> float:
-    """z from r by one cycle; returns r . z. On entry z is r over the diagonal."""
-    restrict(system.bounds, *system.stencil, hierarchy.red_aggregate, state.z, hierarchy.b[0])
-    cycle(hierarchy)
-    prolong(system.bounds, hierarchy.red_aggregate, hierarchy.x[0], STRETCH, state.t)
-    return float(
-        smooth(
-            system.bounds, *system.stencil, system.table, system.black, state.t, state.r, state.z
-        )
-    )
-
-
 def iterate(
-    system: System, hierarchy: Hierarchy, state: State, observe: Callable[[float], bool]
+    system: System,
+    hierarchy: Hierarchy,
+    state: State,
+    square: float,
+    observe: Callable[[float], bool],
 ) -> None:
     """Conjugate gradients until `observe` says that it is enough.
 
@@ -93,11 +106,11 @@ def iterate(
     before = 0.0
     enough = False
     while not enough:
-        product = _precondition(system, hierarchy, state)
+        product = _correct(system, hierarchy, state, square)
         if product == 0:
             observe(0.0)
             return
-        turn(system.bounds, state.z, system.precision(product / before if before else 0.0), state.p)
+        _turn(system, state, product / before if before else 0.0)
         curvature = eliminate(
             system.bounds, *system.stencil, system.table, system.red, system.black,
             state.p, state.t,
@@ -107,7 +120,7 @@ def iterate(
             # Rounding has eaten what was left of the residual: the report says how much that was.
             return
         alpha = product / curvature
-        _advance(system, state, alpha)
+        square = _advance(system, state, alpha)
         enough = observe(alpha * product)
 
 

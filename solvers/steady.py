@@ -107,11 +107,11 @@ def solve_steady(
     system = assemble(mesh, conductivity, precision)
     hierarchy = build_hierarchy(system)
     length = mesh.shape[mesh.axis]
-    state = start_from_ramp(system, length)
+    state, square = start_from_ramp(system, length)
     energy, _ = flows(system, state, length)
     ready = perf_counter()
     watch = _Watch(energy, solver, progress)
-    iterate(system, hierarchy, state, watch.observe)
+    iterate(system, hierarchy, state, square, watch.observe)
     unknowns = (mesh.spanning_voxels, *hierarchy.unknowns)
     del hierarchy
     energy, planes = flows(system, state, length)

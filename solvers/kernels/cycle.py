@@ -60,6 +60,17 @@ def prolong(aggregate, scale, coarse, x):
         x[i] += scale * coarse[aggregate[i]]
 
 
+@parallel
+def dot(a, b, parts):
+    """Scalar product in float64, summed in parts that do not depend on threads."""
+    partial = np.zeros(parts)
+    for task in prange(parts):
+        part = np.int64(task)
+        for i in range(len(a) * part // parts, len(a) * (part + 1) // parts):
+            partial[part] += np.float64(a[i]) * np.float64(b[i])
+    return partial.sum()
+
+
 @kernel
 def cycle_small(
     depth, from_zero, sweeps, cycles, scale, spans,

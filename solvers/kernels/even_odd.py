@@ -116,13 +116,15 @@ def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, W, table, red, b
 
 @kernel
 def _advance_chunk(
-    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, r, z
+    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, s
 ):
-    for s in range(np.uint64(low), np.uint64(high)):
-        offset = 1 - np.int64(parity[s])
-        sides = _sides(lateral, s)
-        base = s * np.uint64(WIDTH)
-        at, edge = outer_neighbour(along, s, offset, last)
+    square = 0.0
+    for segment in range(np.uint64(low), np.uint64(high)):
+        offset = 1 - np.int64(parity[segment])
+        sides = _sides(lateral, segment)
+        base = segment * np.uint64(WIDTH)
+        at, edge = outer_neighbour(along, segment, offset, last)
+        part = s[0] * 0
         for count in range(WIDTH):
             i = np.uint64(count)
             o = base + i
@@ -131,50 +133,55 @@ def _advance_chunk(
                 diagonal = _diagonal(W, table, black, o)
                 total = _sum(t, False, gx, gy, gz, W, sides, base, i, k, offset)
                 x[o] += alpha * p[o]
-                residual = r[o] - alpha * (diagonal * p[o] - total)
-                r[o] = residual
-                z[o] = residual / diagonal
+                residual = s[o] - alpha * (p[o] - total / diagonal)
+                s[o] = residual
+                part += diagonal * residual * residual
+        square += part
+    return square
 
 
 @parallel
-def advance(
-    bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, r, z
-):
-    """x += alpha p; r -= alpha S p, given t = D_r^-1 B p; and the pre-smoothed z = D_b^-1 r."""
+def advance(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, s):
+    """x += alpha p and s -= alpha D_b^-1 S p, given t = D_r^-1 B p; returns s^T D_b s.
+
+    The residual r is kept as ``s = D_b^-1 r``, which is the black half of the pre-smoothing too.
+    """
+    partial = np.zeros(len(bounds) - 1)
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
-        _advance_chunk(
+        partial[chunk] = _advance_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, table, black, t, p, alpha, x, r, z,
+            gx, gy, gz, W, table, black, t, p, alpha, x, s,
         )  # fmt: skip
+    return partial.sum()
 
 
 @kernel
-def _restrict_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, coarse):
-    for s in range(np.uint64(low), np.uint64(high)):
-        offset = np.int64(parity[s])
-        sides = _sides(lateral, s)
-        base = s * np.uint64(WIDTH)
-        at, edge = outer_neighbour(along, s, offset, last)
+def _restrict_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, aggregate, s, coarse):
+    for segment in range(np.uint64(low), np.uint64(high)):
+        offset = np.int64(parity[segment])
+        sides = _sides(lateral, segment)
+        base = segment * np.uint64(WIDTH)
+        at, edge = outer_neighbour(along, segment, offset, last)
         for count in range(WIDTH):
             i = np.uint64(count)
             o = base + i
             if aggregate[o] >= 0:
                 k = edge if i == at else (o + np.uint64(1) if offset == 1 else o - np.uint64(1))
-                total = _sum(z, True, gx, gy, gz, W, sides, base, i, k, offset)
+                total = _sum(s, True, gx, gy, gz, W, sides, base, i, k, offset)
                 coarse[np.uint64(aggregate[o])] += total
 
 
 @parallel
-def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, z, coarse):
-    """coarse = P^T (residual of z); after the black update it is B z on red and zero on black."""
+def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, s, coarse):
+    """coarse = P^T of the residual after the black update: B s on red, zero on black."""
     for i in prange(len(coarse)):
         coarse[i] = 0
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         _restrict_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, aggregate, z, coarse,
+            gx, gy, gz, W, aggregate, s, coarse,
         )  # fmt: skip
 
 
@@ -192,47 +199,29 @@ def prolong(bounds, aggregate, coarse, scale, t):
 
 
 @kernel
-def _smooth_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, r, z):
-    product = 0.0
-    for s in range(np.uint64(low), np.uint64(high)):
-        offset = 1 - np.int64(parity[s])
-        sides = _sides(lateral, s)
-        base = s * np.uint64(WIDTH)
-        at, edge = outer_neighbour(along, s, offset, last)
-        part = r[0] * 0
+def _turn_chunk(
+    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, s, beta, p
+):
+    for segment in range(np.uint64(low), np.uint64(high)):
+        offset = 1 - np.int64(parity[segment])
+        sides = _sides(lateral, segment)
+        base = segment * np.uint64(WIDTH)
+        at, edge = outer_neighbour(along, segment, offset, last)
         for count in range(WIDTH):
             i = np.uint64(count)
             o = base + i
             if black[o] > 0:
                 k = edge if i == at else (o + np.uint64(1) if offset == 1 else o - np.uint64(1))
                 total = _sum(t, False, gx, gy, gz, W, sides, base, i, k, offset)
-                value = (r[o] + total) / _diagonal(W, table, black, o)
-                z[o] = value
-                part += value * r[o]
-        product += part
-    return product
+                p[o] = s[o] + total / _diagonal(W, table, black, o) + beta * p[o]
 
 
 @parallel
-def smooth(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, r, z):
-    """z = D_b^-1 (r + B^T t), the post-smoothed black correction; returns r^T z."""
-    partial = np.zeros(len(bounds) - 1)
+def turn(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, s, beta, p):
+    """p = z + beta p, with the post-smoothed black correction z = s + D_b^-1 B^T t."""
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
-        partial[chunk] = _smooth_chunk(
+        _turn_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, table, black, t, r, z,
+            gx, gy, gz, W, table, black, t, s, beta, p,
         )  # fmt: skip
-    return partial.sum()
-
-
-@parallel
-def turn(bounds, z, beta, p):
-    """p = z + beta p, the next search direction."""
-    for task in prange(len(bounds) - 1):
-        chunk = np.int64(task)
-        for o in range(
-            np.uint64(bounds[chunk]) * np.uint64(WIDTH),
-            np.uint64(bounds[chunk + 1]) * np.uint64(WIDTH),
-        ):
-            p[o] = z[o] + beta * p[o]

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.coarse import Level
-from solvers.krylov import State, _advance, _precondition
+from solvers.fine import BLACK
+from solvers.krylov import State, _correct, _turn
 from solvers.multigrid import Hierarchy
 from solvers.system import System
 
@@ -26,9 +27,9 @@ def preconditioner(system: System, hierarchy: Hierarchy) -> NDArray[np.float64]:
     unknowns = np.flatnonzero(system.black)
     matrix = np.empty((len(unknowns), len(unknowns)))
     for column, element in enumerate(unknowns):
-        state = State(*(np.zeros(system.layout.size, system.precision) for _ in range(5)))
-        state.r[element] = 1.0
-        _advance(system, state, 0.0)  # z = r over the diagonal
-        _precondition(system, hierarchy, state)
-        matrix[:, column] = state.z[unknowns]
+        state = State(*(np.zeros(system.layout.size, system.precision) for _ in range(4)))
+        state.s[element] = 1.0 / system.diagonal(BLACK, np.array([element]))[0]
+        _correct(system, hierarchy, state, 0.0)
+        _turn(system, state, 0.0)
+        matrix[:, column] = state.p[unknowns]
     return matrix

@@ -14,7 +14,9 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import VoxelMesh, voxel_mesh
 from solvers import multigrid
 from solvers.coarse import aggregate_graph
+from solvers.fine import BLACK
 from solvers.first_level import component_table, first_level
+from solvers.krylov import _correct, _turn, start_from_ramp
 from solvers.multigrid import build_hierarchy
 from solvers.report import SINGLE, NotConverged, Solver
 from solvers.steady import solve_steady
@@ -79,6 +81,17 @@ def test_the_preconditioner_is_symmetric_and_positive_definite(
     matrix = preconditioner(system, build_hierarchy(system))
     np.testing.assert_allclose(matrix, matrix.T, rtol=0, atol=1e-5 * np.abs(matrix).max())
     assert np.linalg.eigvalsh((matrix + matrix.T) / 2).min() > 0
+
+
+def test_the_product_of_residual_and_correction_needs_no_correction(system: System) -> None:
+    hierarchy = build_hierarchy(system)
+    state, square = start_from_ramp(system, 14)
+    state.p.fill(0)
+    product = _correct(system, hierarchy, state, square)
+    _turn(system, state, 0.0)
+    unknowns = np.flatnonzero(system.black)
+    residual = system.diagonal(BLACK, unknowns) * state.s[unknowns]
+    assert product == pytest.approx(residual @ state.p[unknowns], rel=1e-6, abs=0)
 
 
 def test_the_answer_does_not_depend_on_the_number_of_threads() -> None:
