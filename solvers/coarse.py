@@ -15,7 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.kernels.coarse import COLOURS, count_roots, couple, join_members, number_aggregates
+from solvers.kernels.coarse import (
+    COLOURS,
+    count_roots,
+    couple,
+    join_members,
+    list_members,
+    number_aggregates,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +105,9 @@ def _galerkin(
     block: NDArray[np.int32],
 ) -> Level:
     n = len(block)
-    members = np.argsort(aggregate, kind="stable").astype(np.int32)
-    first = np.concatenate([[0], np.cumsum(np.bincount(aggregate, minlength=n))])
+    members = np.empty(len(aggregate), np.int32)
+    first = np.empty(n + 1, np.int64)
+    list_members(aggregate, first, members)
     degree = np.zeros(n, np.int64)
     bounds = np.linspace(0, n, PARTS + 1).astype(np.int64)
     leak = np.zeros(n, np.float32)

@@ -89,6 +89,22 @@ def number_aggregates(start, block, by, bz, cx, cy, cz, wrap, following, coarse_
 
 
 @kernel
+def list_members(aggregate, first, members):
+    """Unknowns of each aggregate, from ``first[this]`` to ``first[this + 1]`` of `members`."""
+    first[:] = 0
+    for i in range(len(aggregate)):
+        first[aggregate[i] + 1] += 1
+    for this in range(1, len(first)):
+        first[this] += first[this - 1]
+    for i in range(len(aggregate)):
+        members[first[aggregate[i]]] = i
+        first[aggregate[i]] += 1
+    for this in range(len(first) - 1, 0, -1):
+        first[this] = first[this - 1]
+    first[0] = 0
+
+
+@kernel
 def _couple_one(
     this, at, marker, members, row, column, weight, aggregate, write, coarse_column, coarse_weight
 ):
