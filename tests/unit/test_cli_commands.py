@@ -187,9 +187,12 @@ def test_an_interrupt_ends_with_130_and_no_part_of_a_file(
     """Ctrl-C during the solve, and while a field is written."""
     module, _, name = where.rpartition(".")
     program = f"""
-import importlib, pathlib, sys, time
+import importlib, pathlib, signal, sys, time
 import {module}
 from twin.cli import main
+
+# A shell that starts the tests in the background lets its children ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def wait(*arguments, **options):
     pathlib.Path("waiting").touch()
