@@ -153,7 +153,8 @@ def voxel_mesh(
     wrap = tuple(sides == "periodic" and a != axis for a in order)
     components = connected_components(labels, _members(volume, phases), (wrap[0], wrap[1], wrap[2]))
     if components.count == 0:
-        raise InputError(f"phase {' + '.join(phases)} has no voxels in this volume")
+        for name in phases:
+            volume.present_labels(name)  # says which labels there are
     driven = components.faces[:, order.index(axis)]
     spanning = components.spanning(axis=order.index(axis))
     return VoxelMesh(

@@ -26,17 +26,18 @@ class Solver:
         their own part is estimated at a hundredth of it; the rest is left to rounding. Down to
         `SINGLE` the vectors are single precision, below it double, for twice the memory.
         The error of the field, in the energy norm, is about the square root.
-    max_iterations : not converged after so many iterations raises `NotConverged`.
+    max_iterations : not converged after so many iterations raises `NotConverged`. Ten are usual;
+        islands of a good conductor in a poor one may take hundreds.
 
     Examples
     --------
     >>> from solvers.report import Solver
     >>> Solver(tolerance=1e-4)
-    Solver(tolerance=0.0001, max_iterations=200)
+    Solver(tolerance=0.0001, max_iterations=1000)
     """
 
     tolerance: float = 1e-6
-    max_iterations: int = 200
+    max_iterations: int = 1000
 
 
 @dataclass(frozen=True)
