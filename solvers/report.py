@@ -9,11 +9,11 @@ from dataclasses import dataclass
 Progress = Callable[[int, float], None]
 
 
-#: What rounding of single-precision vectors may do to the flow; largest measured 3.2e-7.
-SINGLE = 1e-6
+#: What rounding of single-precision vectors may do to the flow; largest measured 3.5e-6.
+SINGLE = 1e-5
 
 #: Part of the tolerance that the iteration may use.
-PART = 0.01
+PART = 0.001
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Solver:
     Attributes
     ----------
     tolerance : largest relative error of the flow, and so of D_eff and tau. Iterations stop when
-        their own part is estimated at a hundredth of it; the rest is left to rounding. Down to
+        their own part is estimated at a thousandth of it; the rest is left to rounding. Down to
         `SINGLE` the vectors are single precision, below it double, for twice the memory.
         The error of the field, in the energy norm, is about the square root.
     max_iterations : not converged after so many iterations raises `NotConverged`. Ten are usual;
@@ -36,7 +36,7 @@ class Solver:
     Solver(tolerance=0.0001, max_iterations=1000)
     """
 
-    tolerance: float = 1e-6
+    tolerance: float = 1e-5
     max_iterations: int = 1000
 
 
