@@ -21,8 +21,9 @@ from benchmarks.tools import TOOLS
 from benchmarks.volumes import one_blobs
 from twin.memory import bytes_free
 
-#: Edge of the small volume [voxels], open enough to join its faces.
-_SMALL: Final = 32
+#: Edge of the small volume [voxels], open enough to join its faces, and large enough that each
+#: kernel runs once: small levels have kernels of their own.
+_SMALL: Final = 64
 _OPEN: Final = 0.7
 
 #: Part of the free memory that a run may take.
