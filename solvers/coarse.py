@@ -1,11 +1,13 @@
-"""Coarse levels: graphs of aggregates, coloured so that no two neighbours share a colour.
+"""Coarse levels: graphs of aggregates, coloured so that neighbours of one colour share a block.
 
 An aggregate is a *connected component* of the unknowns inside a 2 x 2 x 2 block. Plain blocks join
-pores that a wall separates, and their iterations grow at low porosity; components do not. The
-coupling of two aggregates is the sum of the couplings between their members (Galerkin with
-piecewise-constant interpolation). Neighbouring aggregates lie in neighbouring blocks, so the parity
-of the block coordinates is a colouring; where a periodic axis has an odd number of blocks its last
-layer gets colours of its own.
+pores that a wall separates, and their iterations grow at low porosity; components do not. Nor does
+a weak coupling join: a good conductor and a poor one in one block become two aggregates, since one
+constant cannot follow both. The coupling of two aggregates is the sum of the couplings between
+their members (Galerkin with piecewise-constant interpolation). Neighbouring aggregates lie in
+neighbouring blocks, so the parity of the block coordinates is a colouring but for the weak
+couplings inside a block; where a periodic axis has an odd number of blocks its last layer gets
+colours of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from solvers.kernels.coarse import (
     COLOURS,
     count_roots,
     couple,
+    find_strongest,
     join_members,
     list_members,
     number_aggregates,
@@ -34,9 +37,9 @@ class Level:
     shape : blocks along x, y, z.
     start : (colours, planes + 1) int64, first unknown of each colour in each block plane.
     row, column, weight : compressed rows of couplings; n + 1, edges and edges entries.
-        Rows are int32 where that suffices.
-    inverse : (n,) float32, 1 / diagonal.
-    leak : (n,) float32, conductance to the driven faces; dropped when the next level is made.
+        Rows are int32 where that suffices; weights are float32 or float64, as all numbers here.
+    inverse : (n,), 1 / diagonal.
+    leak : (n,), conductance to the driven faces; dropped when the next level is made.
     block : (n,) int32, linear index of the block; dropped when the next level is made.
     """
 
@@ -44,9 +47,9 @@ class Level:
     start: NDArray[np.int64]
     row: NDArray[np.int32] | NDArray[np.int64]
     column: NDArray[np.int32]
-    weight: NDArray[np.float32]
-    inverse: NDArray[np.float32]
-    leak: NDArray[np.float32]
+    weight: NDArray[np.floating]
+    inverse: NDArray[np.floating]
+    leak: NDArray[np.floating]
     block: NDArray[np.int32]
 
 
@@ -69,20 +72,28 @@ def rows_from(degree: NDArray[np.int64]) -> NDArray[np.int32] | NDArray[np.int64
     return ends.astype(np.int32) if total < 2**31 else ends
 
 
-def aggregate_graph(level: Level, wrap: NDArray[np.bool_]) -> tuple[Level, NDArray[np.int32]]:
+def aggregate_graph(
+    level: Level, wrap: NDArray[np.bool_], weak: float
+) -> tuple[Level, NDArray[np.int32]]:
     """The next coarser level of a graph, and the aggregate of each of its unknowns.
 
     Parameters
     ----------
     level : the finer graph.
     wrap : (3,) bool, periodic axes.
+    weak : couplings below this part of the largest one of either unknown join nothing.
     """
     n = len(level.inverse)
     bx, by, bz = level.shape
     shape = ((bx + 1) // 2, (by + 1) // 2, (bz + 1) // 2)
     cx, cy, cz = shape
     aggregate = np.arange(n, dtype=np.int32)
-    join_members(level.start, level.row, level.column, level.block, by, bz, cx, aggregate)
+    strongest = np.empty(n, level.weight.dtype)
+    find_strongest(level.row, level.weight, strongest)
+    join_members(
+        level.start, level.row, level.column, level.weight, strongest, weak,
+        level.block, by, bz, cx, aggregate,
+    )  # fmt: skip
     counts = np.zeros((cx, COLOURS), np.int64)
     count_roots(level.start, level.block, aggregate, by, bz, cx, cy, cz, wrap, counts)
     following, start = starts(counts)
@@ -110,14 +121,14 @@ def _galerkin(
     list_members(aggregate, first, members)
     degree = np.zeros(n, np.int64)
     bounds = np.linspace(0, n, PARTS + 1).astype(np.int64)
-    leak = np.zeros(n, np.float32)
-    inverse = np.zeros(n, np.float32)
-    nothing = np.zeros(0, np.int32)
+    precision = fine.weight.dtype
+    leak = np.zeros(n, precision)
+    inverse = np.zeros(n, precision)
     couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
-            False, degree, nothing, nothing.view(np.float32), leak, inverse)  # fmt: skip
+            False, degree, np.zeros(0, np.int32), np.zeros(0, precision), leak, inverse)  # fmt: skip
     row = rows_from(degree)
     column = np.empty(row[-1], np.int32)
-    weight = np.empty(row[-1], np.float32)
+    weight = np.empty(row[-1], precision)
     couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
             True, row, column, weight, leak, inverse)  # fmt: skip
     return Level(shape, start, row, column, weight, inverse, leak, block)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.kernels.fine import SPAN, count_neighbours, gather, list_elements, sum_black, weigh
+from solvers.kernels.fine import (
+    SPAN,
+    count_neighbours,
+    gather,
+    list_elements,
+    number_ends,
+    weigh,
+)
 from solvers.layout import Layout
+from solvers.media import Media
 
 RED, BLACK = 0, 1
 
@@ -53,6 +62,12 @@ class End:
     red_conductance: NDArray[np.float64]
     black_conductance: NDArray[np.float64]
 
+    def of(self, colour: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Elements of a colour and their conductances."""
+        if colour == RED:
+            return self.red, self.red_conductance
+        return self.black, self.black_conductance
+
 
 def elements_on_face(layout: Layout, axis: int, high: bool) -> list[NDArray[np.int64]]:
     """Elements of the first or last voxel layer of an axis, for red and for black.
@@ -74,62 +89,44 @@ def elements_on_face(layout: Layout, axis: int, high: bool) -> list[NDArray[np.i
     return [found[colour, : counts[colour]] for colour in (RED, BLACK)]
 
 
-@dataclass(frozen=True, eq=False)
-class Faces:
-    """Face conductances of red voxels and the diagonals of both colours.
-
-    Attributes
-    ----------
-    weights : (6, size) float32, conductance through x-, x+, y-, y+, z-, z+ of each red voxel.
-    red, black : (size,) float64, exact sums of the conductances to neighbours and driven faces.
-    """
-
-    weights: NDArray[np.float32]
-    red: NDArray[np.float64]
-    black: NDArray[np.float64]
-
-
 Thickness = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 
-def gather_resistivity(
-    layout: Layout, labels: NDArray[np.integer], resistivity: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Resistivity of red and of black elements, 0 where there is no unknown.
+def weigh_faces(
+    layout: Layout, labels: NDArray[np.integer], media: Media, thickness: Thickness, axis: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Conductances of all faces: two half voxels, and what resists between them, in series.
 
     Parameters
     ----------
     layout : the unknowns.
     labels : labels in mesh order; an index beyond their end reads the last layer.
-    resistivity : resistivity of each label.
-    """
-    red, black = np.zeros(layout.size, np.float32), np.zeros(layout.size, np.float32)
-    gather(layout.words, layout.number, labels, resistivity, red, black)
-    return red, black
-
-
-def weigh_faces(
-    layout: Layout,
-    resistivity: tuple[NDArray[np.float32], NDArray[np.float32]],
-    thickness: Thickness,
-) -> Faces:
-    """Conductances of all faces for any resistivity: two half voxels in series.
-
-    Parameters
-    ----------
-    layout : the unknowns.
-    resistivity : of red and of black elements.
+    media : resistivities of phases and of interfaces.
     thickness : edge lengths of the voxel layers along x, y, z; a layer of no thickness is a node
         between two voxels that takes no part in anything else.
+    axis : the driven axis.
+
+    Returns
+    -------
+    (6, size) float32, conductance through x-, x+, y-, y+, z-, z+ of each red voxel, and codes of
+    red and of black voxels, 1 + kind on a driven face, 1 elsewhere, 0 where there is no unknown.
 
     Notes
     -----
-    g = A / (h_1 rho_1 / 2 + h_2 rho_2 / 2), the harmonic mean for equal voxels. The diagonals hold
-    the sums over neighbours only; driven faces are added by the caller.
+    g = A / (h_1 rho_1 / 2 + R + h_2 rho_2 / 2), the harmonic mean for equal voxels without R.
     """
     weights = np.zeros((6, layout.size), np.float32)
-    faces = Faces(weights, np.zeros(layout.size), np.zeros(layout.size))
+    red, black = np.zeros(layout.size, np.uint8), np.zeros(layout.size, np.uint8)
+    gather(layout.words, layout.number, labels, media.kinds, red, black)
     tables = (layout.words, layout.number, layout.lateral, layout.along, layout.last)
-    weigh(*tables, *resistivity, *thickness, weights, faces.red)
-    sum_black(*tables, resistivity[BLACK], weights, faces.black)
-    return faces
+    weigh(*tables, red, black, media.resistivity, media.contact, *thickness, weights)
+    number_ends(*tables, axis, *thickness, weights, red, black)
+    return weights, red, black
+
+
+def end_table(media: Media, thickness: Thickness, axis: int) -> NDArray[np.float64]:
+    """Conductance to the driven face for each code of `weigh_faces`."""
+    table = np.zeros(len(media.phases) + 2)
+    area = math.prod(float(h[0]) for a, h in enumerate(thickness) if a != axis)
+    table[2:] = 2 * area / (thickness[axis][0] * media.resistivity[1:, axis])
+    return table

@@ -48,8 +48,16 @@ def first_level(
     conductance: tuple[float, float, float],
     weights: NDArray[np.float32],
     wrap: NDArray[np.bool_],
+    weak: float,
 ) -> tuple[Level, NDArray[np.int32], NDArray[np.int32]]:
     """Aggregate the voxels.
+
+    Parameters
+    ----------
+    layout, conductance, weights : of the `System`. With a weight for each face the level is double
+        precision: what a good conductor exchanges with a poor one would drown in its rounding.
+    wrap : (3,) bool, periodic axes.
+    weak : couplings below this part of the largest one of either voxel join nothing.
 
     Returns
     -------
@@ -58,25 +66,25 @@ def first_level(
     nx, ny, nz = layout.shape
     shape = ((nx + 1) // 2, (ny + 1) // 2, (nz + 1) // 2)
     bx, by, bz = shape
-    table = component_table()
+    precision = np.float32 if weights.ndim == 1 else np.float64
+    tables = (layout.words, layout.number, layout.lateral, layout.along, layout.last)
+    blocks = (*tables, weights, component_table(), weak, bx, by, bz, wrap)
     counts = np.zeros((bx, COLOURS), np.int64)
-    count(layout.words, table, bx, by, bz, wrap, counts)
+    count(*blocks, counts)
     following, start = starts(counts)
     n = int(start[-1, -1])
     block = np.empty(n, np.int32)
     red = np.full(layout.size, -1, np.int32)
     black = np.full(layout.size, -1, np.int32)
-    assign(layout.words, layout.number, table, bx, by, bz, wrap, following, block, red, black)
+    assign(*blocks, following, block, red, black)
     place = np.zeros(n, np.int64)
-    nothing = np.zeros(0, np.int32)
-    inverse = np.zeros(n, np.float32)
-    gx, gy, gz = (np.float32(g) for g in conductance)
-    arguments = (layout.words, layout.number, layout.lateral, layout.along, layout.last, bx, by, bz,
-                 gx, gy, gz, weights, red, black)  # fmt: skip
-    connect(*arguments, False, place, nothing, nothing.view(np.float32), inverse)
+    inverse = np.zeros(n, precision)
+    gx, gy, gz = (precision(g) for g in conductance)
+    arguments = (*tables, bx, by, bz, gx, gy, gz, weights, red, black)
+    connect(*arguments, False, place, np.zeros(0, np.int32), np.zeros(0, precision), inverse)
     row = rows_from(place)
     column = np.empty(row[-1], np.int32)
-    weight = np.empty(row[-1], np.float32)
+    weight = np.empty(row[-1], precision)
     connect(*arguments, True, row, column, weight, inverse)
-    leak = np.zeros(n, np.float32)
+    leak = np.zeros(n, precision)
     return Level(shape, start, row, column, weight, inverse, leak, block), red, black

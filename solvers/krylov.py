@@ -37,7 +37,7 @@ class State:
 def red_from_black(system: System, black: Vector, red: Vector) -> None:
     """Red values ``D_r^-1 (b_r + B x)`` that follow from black ones, written to `red`."""
     eliminate(
-        system.bounds, *system.stencil, system.table, system.red, system.black, black, red
+        system.bounds, *system.stencil, system.red, system.black, black, red
     )  # fmt: skip
     inlet = system.inlet
     diagonal = system.diagonal(RED, inlet.red)
@@ -64,7 +64,7 @@ def start_from_ramp(system: System, length: int) -> tuple[State, float]:
 
 def _advance(system: System, state: State, alpha: float) -> float:
     square = advance(
-        system.bounds, *system.stencil, system.table, system.black, state.t, state.p,
+        system.bounds, *system.stencil, system.black, state.t, state.p,
         system.precision(alpha), state.x, state.s,
     )  # fmt: skip
     return float(square)
@@ -85,7 +85,7 @@ def _correct(system: System, hierarchy: Hierarchy, state: State, square: float) 
 
 def _turn(system: System, state: State, beta: float) -> None:
     turn(
-        system.bounds, *system.stencil, system.table, system.black, state.t, state.s,
+        system.bounds, *system.stencil, system.black, state.t, state.s,
         system.precision(beta), state.p,
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ def iterate(
             return
         _turn(system, state, product / before if before else 0.0)
         curvature = eliminate(
-            system.bounds, *system.stencil, system.table, system.red, system.black,
+            system.bounds, *system.stencil, system.red, system.black,
             state.p, state.t,
         )  # fmt: skip
         before = product

@@ -31,6 +31,10 @@ SMALL = 20_000
 #: Pieces into which a colour is cut.
 PARTS = 8
 
+#: Couplings below this part of the largest of either unknown join nothing, where conductances
+#: differ. Where they do not, whatever touches is joined.
+WEAK = 0.25
+
 
 @dataclass(frozen=True, eq=False)
 class Tail:
@@ -50,12 +54,12 @@ class Tail:
     spans: NDArray[np.int64]
     row: NDArray[np.int64] | NDArray[np.int32]
     column: NDArray[np.int32]
-    weight: NDArray[np.float32]
-    inverse: NDArray[np.float32]
+    weight: NDArray[np.floating]
+    inverse: NDArray[np.floating]
     aggregate: NDArray[np.int32]
-    coarsest: NDArray[np.float32]
-    x: NDArray[np.float32]
-    b: NDArray[np.float32]
+    coarsest: NDArray[np.floating]
+    x: NDArray[np.floating]
+    b: NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +71,20 @@ class Hierarchy:
     levels : the graphs.
     aggregates : for each level but the last, the unknown of the next level for each of its own.
     red_aggregate : (size,) int32, the unknown of the first level for each red element, -1 for none.
-    x, b : (n,) float32 for each level, solution and right-hand side of the cycle.
+    x, b : (n,) for each level, solution and right-hand side of the cycle.
+    joined : whether all couplings inside blocks are joined, so that no colour is coupled in itself.
+    cuts : for each level before the tail, (colours, PARTS + 1) int64, where the unknowns of a
+        colour are cut into parts: between block planes, so that no block is divided.
     tail : the small levels.
     """
 
     levels: tuple[Level, ...]
     aggregates: tuple[NDArray[np.int32], ...]
     red_aggregate: NDArray[np.int32]
-    x: tuple[NDArray[np.float32], ...]
-    b: tuple[NDArray[np.float32], ...]
+    x: tuple[NDArray[np.floating], ...]
+    b: tuple[NDArray[np.floating], ...]
+    joined: bool
+    cuts: tuple[NDArray[np.int64], ...]
     tail: Tail
 
     @property
@@ -87,28 +96,39 @@ class Hierarchy:
 def build_hierarchy(system: System) -> Hierarchy:
     """Aggregate a system down to a level that is solved directly."""
     wrap = np.array(system.periodic)
-    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap)
+    weak = 0.0 if system.uniform else WEAK
+    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap, weak)
     for end in (system.inlet, system.outlet):
-        np.add.at(level.leak, red[end.red], end.red_conductance.astype(np.float32))
-        np.add.at(level.leak, black[end.black], end.black_conductance.astype(np.float32))
+        np.add.at(level.leak, red[end.red], end.red_conductance.astype(level.leak.dtype))
+        np.add.at(level.leak, black[end.black], end.black_conductance.astype(level.leak.dtype))
     _finish_diagonal(level)
     del black
     levels = [level]
     aggregates = []
     while len(levels[-1].inverse) > COARSEST and max(levels[-1].shape) > 1:
-        level, aggregate = aggregate_graph(levels[-1], wrap)
+        level, aggregate = aggregate_graph(levels[-1], wrap, weak)
         levels[-1] = _without_setup(levels[-1])
         levels.append(level)
         aggregates.append(aggregate)
     tail = _pack(levels, aggregates)
     x, b = [], []
     for level in levels[: tail.first]:
-        x.append(np.zeros(len(level.inverse), np.float32))
-        b.append(np.zeros(len(level.inverse), np.float32))
+        x.append(np.zeros_like(level.inverse))
+        b.append(np.zeros_like(level.inverse))
     for bounds in tail.spans:
         x.append(tail.x[bounds[0] : bounds[-1]])
         b.append(tail.b[bounds[0] : bounds[-1]])
-    return Hierarchy(tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), tail)
+    cuts = tuple(_cut(level) for level in levels[: tail.first])
+    return Hierarchy(tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), weak == 0, cuts, tail)
+
+
+def _cut(level: Level) -> NDArray[np.int64]:
+    """Cut each colour into parts of about one size, between planes of blocks."""
+    cuts = np.empty((len(level.start), PARTS + 1), np.int64)
+    for colour, first in enumerate(level.start):
+        even = np.linspace(first[0], first[-1], PARTS + 1)
+        cuts[colour] = first[np.searchsorted(first, even)]
+    return cuts
 
 
 def _without_setup(level: Level) -> Level:
@@ -138,8 +158,8 @@ def _pack(levels: list[Level], aggregates: list[NDArray[np.int32]]) -> Tail:
         inverse=np.concatenate([level.inverse for level in small]),
         aggregate=np.concatenate([*maps, np.zeros(sizes[-1])]).astype(np.int32),
         coarsest=_invert(levels[-1]),
-        x=np.zeros(n, np.float32),
-        b=np.zeros(n, np.float32),
+        x=np.zeros(n, levels[-1].inverse.dtype),
+        b=np.zeros(n, levels[-1].inverse.dtype),
     )
 
 
@@ -149,18 +169,18 @@ def _finish_diagonal(level: Level) -> None:
     np.divide(1, diagonal, out=level.inverse, where=diagonal > 0)
 
 
-def _invert(level: Level) -> NDArray[np.float32]:
+def _invert(level: Level) -> NDArray[np.floating]:
     n = len(level.inverse)
     if n > COARSEST:
         # One block is left, and what lies apart inside one block is not coupled.
-        return np.zeros((0, 0), np.float32)
+        return np.zeros((0, 0), level.inverse.dtype)
     rows = np.repeat(np.arange(n), np.diff(level.row))
     matrix = np.zeros((n, n))
     matrix[rows, level.column] = -level.weight.astype(np.float64)
     np.fill_diagonal(matrix, level.leak - matrix.sum(axis=1))
     isolated = np.diag(matrix) == 0
     matrix[isolated, isolated] = 1.0
-    return np.linalg.inv(matrix).astype(np.float32)
+    return np.linalg.inv(matrix).astype(level.inverse.dtype)
 
 
 def cycle(hierarchy: Hierarchy, depth: int = 0, from_zero: bool = True) -> None:
@@ -175,15 +195,19 @@ def cycle(hierarchy: Hierarchy, depth: int = 0, from_zero: bool = True) -> None:
         return
     level, x, b = hierarchy.levels[depth], hierarchy.x[depth], hierarchy.b[depth]
     graph = (level.row, level.column, level.weight, level.inverse)
-    spans = [(level.start[c, 0], level.start[c, -1]) for c in range(len(level.start))]
+    cuts = hierarchy.cuts[depth]
     if from_zero:
         x.fill(0)
-    for low, high in SWEEPS * spans:
-        relax(low, high, PARTS, *graph, b, x)
+    for _ in range(SWEEPS):
+        for colour in cuts:
+            relax(colour, True, *graph, b, x)
     aggregate = hierarchy.aggregates[depth]
-    restrict(level.start, *graph, aggregate, b, x, hierarchy.b[depth + 1])
+    # Where no colour is coupled in itself, the last one to be relaxed has no residual.
+    colours = len(level.start) - hierarchy.joined
+    restrict(level.start, colours, *graph, aggregate, b, x, hierarchy.b[depth + 1])
     for visit in range(CYCLES):
         cycle(hierarchy, depth + 1, visit == 0)
     prolong(aggregate, STRETCH, hierarchy.x[depth + 1], x)
-    for low, high in SWEEPS * spans[::-1]:
-        relax(low, high, PARTS, *graph, b, x)
+    for _ in range(SWEEPS):
+        for colour in cuts[::-1]:
+            relax(colour, False, *graph, b, x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from meshing.voxel_mesh import VoxelMesh
 from solvers.kernels.fields import flux_density, spread
 from solvers.krylov import flows, iterate, red_from_black, start_from_ramp
+from solvers.media import NO_RESISTANCE, Conductivity, Pair
 from solvers.multigrid import build_hierarchy
 from solvers.report import PART, SINGLE, NotConverged, Progress, Report, Solver
+from solvers.shares import Shares, share_out
 from solvers.system import System, assemble
 
 
@@ -29,6 +32,7 @@ class SteadySolution:
     plane_flows : (n + 1,) flow through the inlet, each plane between two layers, and the outlet.
     report : what the solver did.
     conductivity : of each phase of the mesh.
+    contact_resistance : of interfaces between two phases.
     black : (size,) float32 or float64, every other value of the field, from which the rest follows:
         two bytes per voxel. Fields are made when asked for, and assembled anew for that.
     """
@@ -37,7 +41,8 @@ class SteadySolution:
     flow: float
     plane_flows: NDArray[np.float64]
     report: Report
-    conductivity: Mapping[str, float]
+    conductivity: Mapping[str, Conductivity]
+    contact_resistance: Mapping[Pair, float]
     black: NDArray[np.floating]
 
     def potential(self) -> NDArray[np.float32]:
@@ -46,7 +51,15 @@ class SteadySolution:
 
     def _system(self) -> System:
         precision = np.float32 if self.black.dtype == np.float32 else np.float64
-        return assemble(self.mesh, self.conductivity, precision)
+        return assemble(self.mesh, self.conductivity, precision, self.contact_resistance)
+
+    @cached_property
+    def shares(self) -> Shares:
+        """What each phase and each interface carries and spends."""
+        system = self._system()
+        red = np.zeros_like(self.black)
+        red_from_black(system, self.black, red)
+        return share_out(system, red, self.black)
 
     def _potential(self, system: System) -> NDArray[np.float32]:
         red = np.zeros_like(self.black)
@@ -70,8 +83,8 @@ class SteadySolution:
         layers = [h[:n] for h, n in zip(system.thickness, shape, strict=True)]
         scale = system.unit / max(mesh.spacing) ** 2
         flux_density(
-            self._potential(system), system.labels, system.resistivity, *layers,
-            np.array(system.periodic), mesh.mesh_axis, scale, out,
+            self._potential(system), *system.materials[:4], *layers, np.array(system.periodic),
+            mesh.mesh_axis, scale, out,
         )  # fmt: skip
         if mesh.order == (0, 1, 2):
             return out
@@ -81,30 +94,35 @@ class SteadySolution:
 
 def solve_steady(
     mesh: VoxelMesh,
-    conductivity: Mapping[str, float],
+    conductivity: Mapping[str, Conductivity],
     solver: Solver | None = None,
     progress: Progress | None = None,
+    *,
+    contact_resistance: Mapping[Pair, float] = NO_RESISTANCE,
 ) -> SteadySolution:
     """Solve div(k grad u) = 0 with u = 1 on the low outer face and u = 0 on the high one.
 
     Parameters
     ----------
     mesh : the voxels that conduct; it percolates.
-    conductivity : positive conductivity of each phase of the mesh [any unit].
+    conductivity : of each phase of the mesh, positive, a number or one for each axis x, y, z
+        [any unit].
     solver : tolerance and iteration limit.
     progress : called with the iteration number and the estimated error after each iteration.
+    contact_resistance : of interfaces between two phases [m / unit of conductivity].
 
     Raises
     ------
     InputError
-        A phase has no conductivity, or one that is not a positive number.
+        A phase has no conductivity, or one that is not a positive number; a contact resistance
+        that belongs to no interface of two phases of the mesh, or is negative.
     NotConverged
         The iteration limit came before the tolerance; the error carries the report.
     """
     solver = solver or Solver()
     began = perf_counter()
     precision = np.float32 if solver.tolerance >= SINGLE else np.float64
-    system = assemble(mesh, conductivity, precision)
+    system = assemble(mesh, conductivity, precision, contact_resistance)
     hierarchy = build_hierarchy(system)
     length = mesh.shape[mesh.axis]
     state, square = start_from_ramp(system, length)
@@ -124,8 +142,9 @@ def solve_steady(
             report,
         )
     return SteadySolution(
-        mesh, energy * system.unit, planes * system.unit, report, dict(conductivity), state.x
-    )
+        mesh, energy * system.unit, planes * system.unit, report,
+        dict(conductivity), dict(contact_resistance), state.x,
+    )  # fmt: skip
 
 
 #: Slowest convergence that the estimate of the error believes in.

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshing.errors import InputError
 from meshing.kernels.voxel_mesh import SEGMENT
 from meshing.voxel_mesh import VoxelMesh
 from solvers.fine import (
-    BLACK,
     RED,
     End,
     Thickness,
     diagonal_table,
     elements_on_face,
-    gather_resistivity,
+    end_table,
     neighbour_codes,
     weigh_faces,
 )
+from solvers.kernels.even_odd import diagonals
 from solvers.layout import Layout, build_layout
+from solvers.media import NO_RESISTANCE, Conductivity, Media, Pair, fill
 
 Bools = tuple[bool, bool, bool]
-Conductance = Callable[[NDArray[np.int64], int], NDArray[np.float64]]
 Precision = type[np.float32] | type[np.float64]
 
 
@@ -43,11 +42,12 @@ class System:
     conductance : of a face across each axis; of use where `weights` has one dimension.
     rounded : the same in the kernels' precision, such that all diagonals are exact sums.
     weights : (6, size) float32, a conductance for each face of red voxels, or (0,): all the same.
-    table : diagonal entries by code, where all conductances are the same.
-    red, black : (size,), uint8 codes into `table`, or float64 diagonals; 0 where nothing is.
-    labels, resistivity, thickness : labels in mesh order, the resistivity of each label, and the
-        thickness of voxel layers, float64, of which the conductances are made. Relative numbers:
-        `unit` holds what makes them conductances.
+    table : by code, the diagonal entry where all conductances are the same, and else what is added
+        to the sum of the weights: the conductance to a driven face.
+    red, black : (size,) uint8, codes into `table`; 0 where nothing is.
+    labels, media, thickness : labels in mesh order, what they conduct, and the thickness of voxel
+        layers, float64, of which the conductances are made. Relative numbers: `unit` holds what
+        makes them conductances.
     inlet, outlet : the driven faces, at potential 1 and 0.
     periodic : which axes wrap.
     """
@@ -60,10 +60,10 @@ class System:
     rounded: tuple[np.floating, np.floating, np.floating]
     weights: NDArray[np.float32]
     table: NDArray[np.floating]
-    red: NDArray[Any]
-    black: NDArray[Any]
+    red: NDArray[np.uint8]
+    black: NDArray[np.uint8]
     labels: NDArray[np.integer]
-    resistivity: NDArray[np.float64]
+    media: Media
     thickness: Thickness
     inlet: End
     outlet: End
@@ -80,64 +80,67 @@ class System:
         """Arguments that the kernels of `solvers.kernels.even_odd` begin with."""
         layout = self.layout
         tables = (layout.lateral, layout.along, layout.parity, layout.last)
-        return (*tables, *self.rounded, self.weights)
+        return (*tables, *self.rounded, self.weights, self.table)
+
+    @property
+    def materials(self) -> tuple[Any, ...]:
+        """Arguments of which `solvers.kernels.fields` makes float64 conductances."""
+        media = self.media
+        return (self.labels, media.kinds, media.resistivity, media.contact, *self.thickness)
 
     @property
     def exact(self) -> tuple[Any, ...]:
         """Float64 conductances, as `solvers.kernels.fields.plane_flows` takes them."""
-        return (self.uniform, *self.conductance, self.labels, self.resistivity, *self.thickness)
+        return (self.uniform, *self.conductance, *self.materials)
 
     @property
     def uniform(self) -> bool:
         """Whether all faces across an axis conduct the same."""
         return self.weights.ndim == 1
 
+    def codes(self, colour: int) -> NDArray[np.uint8]:
+        """Codes of the elements of a colour."""
+        return self.red if colour == RED else self.black
+
     def drive(self, colour: int) -> NDArray[np.floating]:
         """Right-hand side of the elements on the inlet, as exact as the diagonals are."""
-        inlet = self.inlet
-        exact = (inlet.red_conductance, inlet.black_conductance)[colour]
+        _, exact = self.inlet.of(colour)
         return np.full_like(exact, 2 * self.rounded[self.axis]) if self.uniform else exact
 
     def diagonal(self, colour: int, elements: NDArray[np.int64]) -> NDArray[np.floating]:
         """Diagonal entries of some elements of a colour."""
-        entries = (self.red, self.black)[colour][elements]
-        return self.table[entries] if self.uniform else entries
+        entries = np.zeros(len(elements), self.table.dtype)
+        diagonals(elements, colour == RED, *self.stencil, self.codes(colour), entries)
+        return entries
 
 
 def assemble(
-    mesh: VoxelMesh, conductivity: Mapping[str, float], precision: Precision = np.float32
+    mesh: VoxelMesh,
+    conductivity: Mapping[str, Conductivity],
+    precision: Precision = np.float32,
+    contact_resistance: Mapping[Pair, float] = NO_RESISTANCE,
 ) -> System:
     """Assemble steady conduction with potential 1 and 0 on the outer faces of the driven axis.
 
     Parameters
     ----------
     mesh : the voxels that conduct.
-    conductivity : positive conductivity of each phase of the mesh [any unit].
+    conductivity : of each phase of the mesh, positive, a number or one for each axis x, y, z
+        [any unit].
     precision : of the vectors; float32 serves uniform conductivity only, the rest gets float64.
+    contact_resistance : of interfaces between two phases [m / unit of conductivity].
 
     Raises
     ------
     InputError
-        A phase has no conductivity, or one that is not a positive number.
+        As `solvers.media.fill`.
     """
-    values = _checked(mesh, conductivity)
+    media = fill(mesh, conductivity, contact_resistance)
     periodic = _periodic(mesh)
     odd = tuple(p and n % 2 == 1 for p, n in zip(periodic, mesh.mesh_shape, strict=True))
-    if any(odd) or len(set(values.values())) > 1:
-        return _assemble_weighted(mesh, values, periodic, (odd[0], odd[1], odd[2]))
-    return _assemble_uniform(mesh, next(iter(values.values())), periodic, precision)
-
-
-def _checked(mesh: VoxelMesh, conductivity: Mapping[str, float]) -> dict[str, float]:
-    for phase in mesh.phases:
-        if phase not in conductivity:
-            raise InputError(f"phase {phase} has no conductivity; give one, or leave the phase out")
-        if not (np.isfinite(conductivity[phase]) and conductivity[phase] > 0):
-            raise InputError(
-                f"the conductivity of phase {phase} is {conductivity[phase]}; "
-                "give a positive number, or leave the phase out"
-            )
-    return {phase: float(conductivity[phase]) for phase in mesh.phases}
+    if any(odd) or not media.uniform:
+        return _assemble_weighted(mesh, media, periodic, (odd[0], odd[1], odd[2]))
+    return _assemble_uniform(mesh, media, periodic, precision)
 
 
 def _periodic(mesh: VoxelMesh) -> Bools:
@@ -156,80 +159,61 @@ def _exact_sums(conductance: float, precision: Precision) -> np.floating:
 
 
 def _assemble_uniform(
-    mesh: VoxelMesh, conductivity: float, periodic: Bools, precision: Precision
+    mesh: VoxelMesh, media: Media, periodic: Bools, precision: Precision
 ) -> System:
     hx, hy, hz = mesh.mesh_spacing
-    raw = np.array([hy * hz / hx, hx * hz / hy, hx * hy / hz]) * conductivity
+    raw = np.array([hy * hz / hx, hx * hz / hy, hx * hy / hz]) / media.resistivity[1]
+    largest = max(mesh.mesh_spacing)
     unit = float(raw.max())
     gx, gy, gz = (float(g) for g in raw / unit)
     x, y, z = (_exact_sums(g, precision) for g in (gx, gy, gz))
     axis = mesh.mesh_axis
     layout = build_layout(mesh.words, mesh.mesh_shape[2], periodic)
-    red_code, black_code = neighbour_codes(layout, axis, periodic)
-    half = 2 * (gx, gy, gz)[axis]
-
-    def conductance(elements: NDArray[np.int64], colour: int) -> NDArray[np.float64]:
-        return np.full(len(elements), half)
-
-    ends = [_end(layout, axis, high, conductance) for high in (False, True)]
-    largest = max(mesh.mesh_spacing)
-    resistivity = _table(mesh, {phase: unit / (conductivity * largest) for phase in mesh.phases})
+    red, black = neighbour_codes(layout, axis, periodic)
+    half = np.full(256, 2 * (gx, gy, gz)[axis])
+    ends = [_end(layout, axis, high, half, red, black) for high in (False, True)]
     thickness = tuple(
         np.full(n, h / largest) for n, h in zip(mesh.mesh_shape, mesh.mesh_spacing, strict=True)
     )
     table = diagonal_table((float(x), float(y), float(z)), axis)
+    # Relative to the largest conductance, which need not be that of a cube of the largest edge.
+    relative = replace(media, resistivity=media.resistivity * (unit / largest))
     return System(
-        layout, axis, unit, precision, (gx, gy, gz), (x, y, z), np.zeros(0, np.float32),
-        table.astype(precision), red_code, black_code,
-        mesh.mesh_labels, resistivity, (thickness[0], thickness[1], thickness[2]),
+        layout, axis, unit * media.scale, precision, (gx, gy, gz), (x, y, z),
+        np.zeros(0, np.float32), table.astype(precision), red, black,
+        mesh.mesh_labels, relative, (thickness[0], thickness[1], thickness[2]),
         ends[0], ends[1], periodic,
     )  # fmt: skip
 
 
-def _table(mesh: VoxelMesh, values: Mapping[str, float]) -> NDArray[np.float64]:
-    """A value for each label of the volume; 1 for those of other phases."""
-    table = np.ones(int(mesh.mesh_labels.max()) + 1)
-    for phase, value in values.items():
-        present = [label for label in mesh.volume.label_values(phase) if label < len(table)]
-        table[present] = value
-    return table
+def _end(
+    layout: Layout,
+    axis: int,
+    high: bool,
+    conductance: NDArray[np.float64],
+    red: NDArray[np.uint8],
+    black: NDArray[np.uint8],
+) -> End:
+    """The elements of a driven face, with their conductances looked up by code."""
+    reds, blacks = (found[:, 0] for found in elements_on_face(layout, axis, high))
+    return End(reds, blacks, conductance[red[reds]], conductance[black[blacks]])
 
 
-def _end(layout: Layout, axis: int, high: bool, conductance: Conductance) -> End:
-    red, black = elements_on_face(layout, axis, high)
-    return End(red[:, 0], black[:, 0], conductance(red, RED), conductance(black, BLACK))
-
-
-def _assemble_weighted(
-    mesh: VoxelMesh, conductivity: Mapping[str, float], periodic: Bools, odd: Bools
-) -> System:
+def _assemble_weighted(mesh: VoxelMesh, media: Media, periodic: Bools, odd: Bools) -> System:
     thickness, words = _even_layers(mesh, odd)
-    nz = len(thickness[2])
     axis = mesh.mesh_axis
-    layout = build_layout(words, nz, periodic)
-    scale = max(conductivity.values())
-    resistivity = _table(mesh, {phase: scale / k for phase, k in conductivity.items()})
-    labels = mesh.mesh_labels
-    values = gather_resistivity(layout, labels, resistivity)
-    largest = max(thickness[a].max() for a in range(3))
+    layout = build_layout(words, len(thickness[2]), periodic)
+    largest = max(mesh.mesh_spacing)
     relative: Thickness = (thickness[0] / largest, thickness[1] / largest, thickness[2] / largest)
-    faces = weigh_faces(layout, values, relative)
-
-    def conductance(elements: NDArray[np.int64], colour: int) -> NDArray[np.float64]:
-        lengths = [relative[a][elements[:, 1 + a]] for a in range(3)]
-        area = np.prod([lengths[a] for a in range(3) if a != axis], axis=0)
-        places = tuple(np.minimum(elements[:, 1 + a], labels.shape[a] - 1) for a in range(3))
-        g: NDArray[np.float64] = 2 * area / (lengths[axis] * resistivity[labels[places]])
-        np.add.at((faces.red, faces.black)[colour], elements[:, 0], g)
-        return g
-
-    inlet = _end(layout, axis, False, conductance)
-    outlet = _end(layout, axis, True, conductance)
+    media = replace(media, contact=media.contact / largest)
+    weights, red, black = weigh_faces(layout, mesh.mesh_labels, media, relative, axis)
+    table = end_table(media, relative, axis)
+    ends = [_end(layout, axis, high, table, red, black) for high in (False, True)]
     one = np.float64(1)
     return System(
-        layout, axis, scale * float(largest), np.float64, (1.0, 1.0, 1.0), (one, one, one),
-        faces.weights, np.zeros(1), faces.red, faces.black,
-        mesh.mesh_labels, resistivity, relative, inlet, outlet, periodic,
+        layout, axis, media.scale * largest, np.float64, (1.0, 1.0, 1.0), (one, one, one),
+        weights, table, red, black,
+        mesh.mesh_labels, media, relative, ends[0], ends[1], periodic,
     )  # fmt: skip
 
 

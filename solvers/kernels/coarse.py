@@ -39,7 +39,18 @@ def _coarse_block(block, by, bz):
 
 
 @parallel
-def join_members(start, row, column, block, by, bz, cx, parent):
+def find_strongest(row, weight, strongest):
+    """The largest coupling of each unknown; 0 where there is none."""
+    for task in prange(len(strongest)):
+        i = np.int64(task)
+        strongest[i] = 0
+        for e in range(row[i], row[i + 1]):
+            strongest[i] = max(strongest[i], weight[e])
+
+
+@parallel
+def join_members(start, row, column, weight, strongest, weak, block, by, bz, cx, parent):
+    """Join what is coupled in one coarse block, and not less than `weak` times the strongest."""
     planes = start.shape[1] - 1
     for task in prange(cx):
         plane = np.int64(task)
@@ -48,7 +59,9 @@ def join_members(start, row, column, block, by, bz, cx, parent):
                 here = _coarse_block(block[i], by, bz)
                 for e in range(row[i], row[i + 1]):
                     j = column[e]
-                    if j < i and _coarse_block(block[j], by, bz) == here:
+                    if j >= i or weight[e] < weak * max(strongest[i], strongest[j]):
+                        continue
+                    if _coarse_block(block[j], by, bz) == here:
                         a, b = _root(parent, i), _root(parent, j)
                         parent[max(a, b)] = min(a, b)
 

@@ -9,8 +9,10 @@ from meshing.kernels import kernel, parallel
 
 
 @kernel
-def _relax_range(low, high, row, column, weight, inverse, b, x):
-    for i in range(np.uint64(low), np.uint64(high)):
+def _relax_range(low, high, forward, row, column, weight, inverse, b, x):
+    """Solve equations one after the other; unknowns of one block may be coupled, so order counts."""
+    for count in range(np.uint64(high - low)):
+        i = np.uint64(low) + count if forward else np.uint64(high) - np.uint64(1) - count
         total = b[i]
         for e in range(np.uint64(row[i]), np.uint64(row[i + np.uint64(1)])):
             total += weight[e] * x[np.uint64(column[e])]
@@ -29,25 +31,23 @@ def _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, co
 
 
 @parallel
-def relax(low, high, parts, row, column, weight, inverse, b, x):
-    """Solve the equations low .. high - 1, which share a colour, for their own unknowns."""
-    for task in prange(parts):
+def relax(cuts, forward, row, column, weight, inverse, b, x):
+    """Solve the equations of a colour for their own unknowns, in parts that share no block."""
+    for task in prange(len(cuts) - 1):
         part = np.int64(task)
-        first = low + (high - low) * part // parts
-        end = low + (high - low) * (part + 1) // parts
-        _relax_range(first, end, row, column, weight, inverse, b, x)
+        _relax_range(cuts[part], cuts[part + 1], forward, row, column, weight, inverse, b, x)
 
 
 @parallel
-def restrict(starts, row, column, weight, inverse, aggregate, b, x, coarse):
-    """coarse = P^T (b - A x) over all colours but the last, whose residual is zero."""
+def restrict(starts, colours, row, column, weight, inverse, aggregate, b, x, coarse):
+    """coarse = P^T (b - A x) over the first so many colours; others have no residual."""
     for task in prange(len(coarse)):
         i = np.int64(task)
-        coarse[i] = np.float32(0)
+        coarse[i] = 0
     planes = starts.shape[1] - 1
     for task in prange((planes + 1) // 2):
         plane = np.int64(task)
-        for c in range(starts.shape[0] - 1):
+        for c in range(colours):
             low, high = starts[c, 2 * plane], starts[c, min(2 * plane + 2, planes)]
             _restrict_range(low, high, row, column, weight, inverse, aggregate, b, x, coarse)
 
@@ -93,12 +93,12 @@ def cycle_small(
             x[first + i] = total
         return
     if from_zero:
-        x[first:end] = np.float32(0)
+        x[first:end] = 0
     for _ in range(sweeps):
         for c in range(len(bounds) - 1):
-            _relax_range(bounds[c], bounds[c + 1], row, column, weight, inverse, b, x)
+            _relax_range(bounds[c], bounds[c + 1], True, row, column, weight, inverse, b, x)
     following = spans[depth + 1]
-    b[following[0] : following[-1]] = np.float32(0)
+    b[following[0] : following[-1]] = 0
     _restrict_range(first, end, row, column, weight, inverse, aggregate, b, x, b)
     for visit in range(cycles):
         cycle_small(
@@ -109,4 +109,4 @@ def cycle_small(
         x[i] += scale * x[aggregate[i]]
     for _ in range(sweeps):
         for c in range(len(bounds) - 1, 0, -1):
-            _relax_range(bounds[c - 1], bounds[c], row, column, weight, inverse, b, x)
+            _relax_range(bounds[c - 1], bounds[c], False, row, column, weight, inverse, b, x)

@@ -9,9 +9,10 @@ eliminated exactly, ``x_r = D_r^-1 (b_r + B x_b)``, so conjugate gradients run o
 Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the conductances, in one
 of two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), a ``W`` of one
 dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: a ``W``
-of shape (6, size), a weight per face of each red voxel for x-, x+, y-, y+, z-, z+, and diagonals as
-they are. A diagonal must be the exact sum of its conductances in the precision of the vectors: a
-rounding of it acts as a leak that grows with the square of the number of voxels across.
+of shape (6, size), a weight per face of each red voxel for x-, x+, y-, y+, z-, z+, and diagonals
+that are summed where they are needed, the code telling what ``table`` adds. A diagonal must be the
+exact sum of its conductances in the precision of the vectors: a rounding of it acts as a leak that
+grows with the square of the number of voxels across.
 
 Indices are unsigned, because a signed index costs a test for negative values at every access. Work
 is cut into chunks of whole block planes whatever the number of threads, and partial sums are
@@ -45,7 +46,7 @@ def outer_neighbour(along, s, offset, last):
 
 
 @kernel
-def _sides(lateral, s):
+def first_beside(lateral, s):
     """First elements of the segments at x - 1, x + 1, y - 1, y + 1."""
     return (
         np.uint64(lateral[s, 0]) * np.uint64(WIDTH),
@@ -56,22 +57,33 @@ def _sides(lateral, s):
 
 
 @kernel
-def _sum(v, to_red, gx, gy, gz, W, sides, base, i, k, offset):
-    """Conductance-weighted sum over the six neighbours of element i of a segment."""
-    a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
+def weights_around(W, to_red, sides, base, i, k, offset):
+    """Conductances towards x-, x+, y-, y+, the other colour at the same place, and k."""
     o = base + i
-    if W.ndim == 1:
-        return gx * (v[a] + v[b]) + gy * (v[c] + v[d]) + gz * (v[o] + v[k])
     if to_red:
-        total = W[0, o] * v[a] + W[1, o] * v[b] + W[2, o] * v[c] + W[3, o] * v[d]
-        return total + W[5 - offset, o] * v[o] + W[4 + offset, o] * v[k]
-    total = W[1, a] * v[a] + W[0, b] * v[b] + W[3, c] * v[c] + W[2, d] * v[d]
-    return total + W[4 + offset, o] * v[o] + W[5 - offset, k] * v[k]
+        return W[0, o], W[1, o], W[2, o], W[3, o], W[5 - offset, o], W[4 + offset, o]
+    a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
+    return W[1, a], W[0, b], W[3, c], W[2, d], W[4 + offset, o], W[5 - offset, k]
 
 
 @kernel
-def _diagonal(W, table, entries, o):
-    return table[entries[o]] if W.ndim == 1 else entries[o]
+def _row(v, to_red, gx, gy, gz, W, table, code, sides, base, i, k, offset):
+    """Conductance-weighted sum over the six neighbours of element i of a segment, and diagonal."""
+    a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
+    o = base + i
+    if W.ndim == 1:
+        return gx * (v[a] + v[b]) + gy * (v[c] + v[d]) + gz * (v[o] + v[k]), table[code]
+    w0, w1, w2, w3, w4, w5 = weights_around(W, to_red, sides, base, i, k, offset)
+    total = w0 * v[a] + w1 * v[b] + w2 * v[c] + w3 * v[d] + w4 * v[o] + w5 * v[k]
+    return total, table[code] + w0 + w1 + w2 + w3 + w4 + w5
+
+
+@kernel
+def beside(i, at, o, edge, offset):
+    """The neighbour along z that is not at the same place of the other colour."""
+    if i == at:
+        return edge
+    return o + np.uint64(1) if offset == 1 else o - np.uint64(1)
 
 
 @kernel
@@ -81,7 +93,7 @@ def _eliminate_chunk(
     energy = 0.0
     for s in range(np.uint64(low), np.uint64(high)):
         offset = np.int64(parity[s])
-        sides = _sides(lateral, s)
+        sides = first_beside(lateral, s)
         base = s * np.uint64(WIDTH)
         at, edge = outer_neighbour(along, s, offset, last)
         part = p[0] * 0
@@ -89,16 +101,35 @@ def _eliminate_chunk(
             i = np.uint64(count)
             o = base + i
             if black[o] > 0:
-                part += p[o] * p[o] * _diagonal(W, table, black, o)
+                part += p[o] * p[o] * table[black[o]]
             if red[o] > 0:
-                k = edge if i == at else (o + np.uint64(1) if offset == 1 else o - np.uint64(1))
-                diagonal = _diagonal(W, table, red, o)
+                k = beside(i, at, o, edge, offset)
+                total, diagonal = _row(
+                    p, True, gx, gy, gz, W, table, red[o], sides, base, i, k, offset
+                )
                 # A division: a rounded reciprocal errs alike everywhere, which acts as a leak.
-                value = _sum(p, True, gx, gy, gz, W, sides, base, i, k, offset) / diagonal
+                value = total / diagonal
                 t[o] = value
-                part -= value * value * diagonal
+                if W.ndim == 1:
+                    part -= value * value * diagonal
+                else:
+                    part += value * value * table[red[o]]
+                    part += _squares(p, value, W, sides, base, i, k, offset)
         energy += part
     return energy
+
+
+@kernel
+def _squares(p, value, W, sides, base, i, k, offset):
+    """Energy of the six faces of red element i, between its value and those of its neighbours.
+
+    With diagonals that are sums, p^T D_b p - t^T D_r t is the sum of these over all red elements
+    and of the squares on driven faces: nothing is subtracted, so large conductances hide nothing.
+    """
+    w0, w1, w2, w3, w4, w5 = weights_around(W, True, sides, base, i, k, offset)
+    energy = w0 * (p[sides[0] + i] - value) ** 2 + w1 * (p[sides[1] + i] - value) ** 2
+    energy += w2 * (p[sides[2] + i] - value) ** 2 + w3 * (p[sides[3] + i] - value) ** 2
+    return energy + w4 * (p[base + i] - value) ** 2 + w5 * (p[k] - value) ** 2
 
 
 @parallel
@@ -121,7 +152,7 @@ def _advance_chunk(
     square = 0.0
     for segment in range(np.uint64(low), np.uint64(high)):
         offset = 1 - np.int64(parity[segment])
-        sides = _sides(lateral, segment)
+        sides = first_beside(lateral, segment)
         base = segment * np.uint64(WIDTH)
         at, edge = outer_neighbour(along, segment, offset, last)
         part = s[0] * 0
@@ -129,9 +160,10 @@ def _advance_chunk(
             i = np.uint64(count)
             o = base + i
             if black[o] > 0:
-                k = edge if i == at else (o + np.uint64(1) if offset == 1 else o - np.uint64(1))
-                diagonal = _diagonal(W, table, black, o)
-                total = _sum(t, False, gx, gy, gz, W, sides, base, i, k, offset)
+                k = beside(i, at, o, edge, offset)
+                total, diagonal = _row(
+                    t, False, gx, gy, gz, W, table, black[o], sides, base, i, k, offset
+                )
                 x[o] += alpha * p[o]
                 residual = s[o] - alpha * (p[o] - total / diagonal)
                 s[o] = residual
@@ -157,23 +189,27 @@ def advance(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t
 
 
 @kernel
-def _restrict_chunk(low, high, lateral, along, parity, last, gx, gy, gz, W, aggregate, s, coarse):
+def _restrict_chunk(
+    low, high, lateral, along, parity, last, gx, gy, gz, W, table, aggregate, s, coarse
+):
     for segment in range(np.uint64(low), np.uint64(high)):
         offset = np.int64(parity[segment])
-        sides = _sides(lateral, segment)
+        sides = first_beside(lateral, segment)
         base = segment * np.uint64(WIDTH)
         at, edge = outer_neighbour(along, segment, offset, last)
         for count in range(WIDTH):
             i = np.uint64(count)
             o = base + i
             if aggregate[o] >= 0:
-                k = edge if i == at else (o + np.uint64(1) if offset == 1 else o - np.uint64(1))
-                total = _sum(s, True, gx, gy, gz, W, sides, base, i, k, offset)
+                k = beside(i, at, o, edge, offset)
+                total, _ = _row(
+                    s, True, gx, gy, gz, W, table, np.uint8(0), sides, base, i, k, offset
+                )
                 coarse[np.uint64(aggregate[o])] += total
 
 
 @parallel
-def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, s, coarse):
+def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, table, aggregate, s, coarse):
     """coarse = P^T of the residual after the black update: B s on red, zero on black."""
     for i in prange(len(coarse)):
         coarse[i] = 0
@@ -181,7 +217,7 @@ def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, aggregate, s, 
         chunk = np.int64(task)
         _restrict_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, aggregate, s, coarse,
+            gx, gy, gz, W, table, aggregate, s, coarse,
         )  # fmt: skip
 
 
@@ -204,16 +240,18 @@ def _turn_chunk(
 ):
     for segment in range(np.uint64(low), np.uint64(high)):
         offset = 1 - np.int64(parity[segment])
-        sides = _sides(lateral, segment)
+        sides = first_beside(lateral, segment)
         base = segment * np.uint64(WIDTH)
         at, edge = outer_neighbour(along, segment, offset, last)
         for count in range(WIDTH):
             i = np.uint64(count)
             o = base + i
             if black[o] > 0:
-                k = edge if i == at else (o + np.uint64(1) if offset == 1 else o - np.uint64(1))
-                total = _sum(t, False, gx, gy, gz, W, sides, base, i, k, offset)
-                p[o] = s[o] + total / _diagonal(W, table, black, o) + beta * p[o]
+                k = beside(i, at, o, edge, offset)
+                total, diagonal = _row(
+                    t, False, gx, gy, gz, W, table, black[o], sides, base, i, k, offset
+                )
+                p[o] = s[o] + total / diagonal + beta * p[o]
 
 
 @parallel
@@ -225,3 +263,21 @@ def turn(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, s
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
             gx, gy, gz, W, table, black, t, s, beta, p,
         )  # fmt: skip
+
+
+@kernel
+def diagonals(elements, to_red, lateral, along, parity, last, gx, gy, gz, W, table, codes, out):
+    """Diagonal entries of some elements of a colour; 0 where there is no unknown."""
+    width = np.uint64(WIDTH)
+    for n in range(len(elements)):
+        o = np.uint64(elements[n])
+        s = o // width
+        offset = np.int64(parity[s]) if to_red else 1 - np.int64(parity[s])
+        at, edge = outer_neighbour(along, s, offset, last)
+        k = beside(o % width, at, o, edge, offset)
+        if codes[o] == 0:
+            continue
+        out[n] = table[codes[o]]
+        if W.ndim == 2:
+            for w in weights_around(W, to_red, first_beside(lateral, s), s * width, o % width, k, offset):
+                out[n] += w

@@ -7,14 +7,8 @@ from numba import prange
 
 from meshing.kernels import kernel, parallel
 from solvers.kernels.even_odd import outer_neighbour
+from solvers.kernels.faces import conductance, kind_of, place_along
 from solvers.kernels.layout import WIDTH
-
-
-@kernel
-def _place(x, y, z, axis):
-    if axis == 0:
-        return x
-    return y if axis == 1 else z
 
 
 @parallel
@@ -31,39 +25,14 @@ def ramp(number, parity, axis, n, diagonal, v):
                 for i in range(WIDTH):
                     o = s * WIDTH + i
                     if diagonal[o] > 0:
-                        k = _place(x, y, 2 * (WIDTH * j + i) + 1 - parity[s], axis)
+                        k = place_along(x, y, 2 * (WIDTH * j + i) + 1 - parity[s], axis)
                         v[o] = 1.0 - (k + 0.5) / n
 
 
 @kernel
-def _resistivity(labels, resistivity, x, y, z):
-    nx, ny, nz = labels.shape
-    return resistivity[labels[min(x, nx - 1), min(y, ny - 1), min(z, nz - 1)]]
-
-
-@kernel
-def _conductance(labels, resistivity, hx, hy, hz, x, y, z, face):
-    """Conductance of a face of a voxel in float64: two half voxels in series."""
-    nx, ny, nz = len(hx), len(hy), len(hz)
-    step = 2 * (face & 1) - 1
-    u, v, w = x, y, z
-    if face < 2:
-        u = (x + step + nx) % nx
-        area, own, theirs = hy[y] * hz[z], hx[x], hx[u]
-    elif face < 4:
-        v = (y + step + ny) % ny
-        area, own, theirs = hx[x] * hz[z], hy[y], hy[v]
-    else:
-        w = (z + step + nz) % nz
-        area, own, theirs = hx[x] * hy[y], hz[z], hz[w]
-    half = own * _resistivity(labels, resistivity, x, y, z)
-    return 2 * area / (half + theirs * _resistivity(labels, resistivity, u, v, w))
-
-
-@kernel
 def _row_flows(
-    s, x, y, j, lateral, along, last, uniform, gx, gy, gz, labels, resistivity, hx, hy, hz,
-    has_red, has_black, red, black, axis, flows,
+    s, x, y, j, lateral, along, last, uniform, gx, gy, gz,
+    labels, kinds, resistivity, contact, hx, hy, hz, has_red, has_black, red, black, axis, flows,
 ):  # fmt: skip
     """Add the faces of one segment; returns their energy."""
     energy = 0.0
@@ -76,7 +45,7 @@ def _row_flows(
         if not has_red[o] > 0:
             continue
         z = 2 * (WIDTH * j + count) + offset
-        k = _place(x, y, z, axis)
+        k = place_along(x, y, z, axis)
         here = np.float64(red[o])
         step = o + np.uint64(1) if offset == 1 else o - np.uint64(1)
         outer = edge if i == at else step
@@ -90,7 +59,7 @@ def _row_flows(
             if uniform:
                 g = gx if face < 2 else (gy if face < 4 else gz)
             else:
-                g = _conductance(labels, resistivity, hx, hy, hz, x, y, z, face)
+                g = conductance(labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face)
             drop = here - np.float64(black[other])
             energy += g * drop * drop
             if face == 2 * axis:
@@ -102,8 +71,8 @@ def _row_flows(
 
 @parallel
 def plane_flows(
-    number, lateral, along, last, uniform, gx, gy, gz, labels, resistivity, hx, hy, hz,
-    has_red, has_black, red, black, axis, flows,
+    number, lateral, along, last, uniform, gx, gy, gz,
+    labels, kinds, resistivity, contact, hx, hy, hz, has_red, has_black, red, black, axis, flows,
 ):  # fmt: skip
     """Flow through every plane between two layers of the driven axis; returns the energy.
 
@@ -121,7 +90,7 @@ def plane_flows(
                 if s > 0:
                     energy[x] += _row_flows(
                         s, x, y, j, lateral, along, last, uniform, gx, gy, gz,
-                        labels, resistivity, hx, hy, hz,
+                        labels, kinds, resistivity, contact, hx, hy, hz,
                         has_red, has_black, red, black, axis, flows[x],
                     )  # fmt: skip
     return energy.sum()
@@ -146,14 +115,15 @@ def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
 
 
 @kernel
-def _inflow(u, labels, resistivity, hx, hy, hz, x, y, z, face, wrap, driven):
+def _inflow(u, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face, wrap, driven):
     """Flow into a voxel through one of its faces x-, x+, y-, y+, z-, z+."""
     axis, step = face // 2, 2 * (face & 1) - 1
     n = u.shape[axis]
-    place = _place(x, y, z, axis) + step
+    place = place_along(x, y, z, axis) + step
     if place < 0 or place >= n:
         if axis == driven:
-            half = (hx[x], hy[y], hz[z])[axis] * _resistivity(labels, resistivity, x, y, z) / 2
+            kind = kind_of(labels, kinds, x, y, z)
+            half = (hx[x], hy[y], hz[z])[axis] * resistivity[kind, axis] / 2
             area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
             return (1.0 * (step < 0) - u[x, y, z]) * area / half
         if not wrap[axis]:
@@ -162,12 +132,14 @@ def _inflow(u, labels, resistivity, hx, hy, hz, x, y, z, face, wrap, driven):
     there = u[place, y, z] if axis == 0 else (u[x, place, z] if axis == 1 else u[x, y, place])
     if np.isnan(there):
         return 0.0
-    g = _conductance(labels, resistivity, hx, hy, hz, x, y, z, face)
+    g = conductance(labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face)
     return g * (np.float64(there) - np.float64(u[x, y, z]))
 
 
 @parallel
-def flux_density(u, labels, resistivity, hx, hy, hz, wrap, driven, scale, out):
+def flux_density(
+    u, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, scale, out
+):  # fmt: skip
     """Mean flux density through the two faces of each voxel across each axis; 0 where u is NaN.
 
     Parameters
@@ -186,10 +158,12 @@ def flux_density(u, labels, resistivity, hx, hy, hz, wrap, driven, scale, out):
                     continue
                 for axis in range(3):
                     low = _inflow(
-                        u, labels, resistivity, hx, hy, hz, x, y, z, 2 * axis, wrap, driven
-                    )
+                        u, labels, kinds, resistivity, contact, hx, hy, hz,
+                        x, y, z, 2 * axis, wrap, driven,
+                    )  # fmt: skip
                     high = _inflow(
-                        u, labels, resistivity, hx, hy, hz, x, y, z, 2 * axis + 1, wrap, driven
-                    )
+                        u, labels, kinds, resistivity, contact, hx, hy, hz,
+                        x, y, z, 2 * axis + 1, wrap, driven,
+                    )  # fmt: skip
                     area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
                     out[x, y, z, axis] = 0.5 * scale * (low - high) / area

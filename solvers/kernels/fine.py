@@ -36,7 +36,7 @@ def _after(words, x, y, j, nj, nz, wrap):
 
 
 @kernel
-def _code(cx, cy, cz, axis, ends):
+def _count_code(cx, cy, cz, axis, ends):
     """One byte for the diagonal: neighbours along the driven axis, ends twice, and others."""
     if axis == 0:
         return 1 + cx + 2 * ends + 5 * (cy + 3 * cz)
@@ -68,7 +68,7 @@ def count_neighbours(words, plane, nx, ny, nz, nj, axis, wrap, red, black):
                         continue
                     place = (x, y, SPAN * j + bit)[axis]
                     ends = (place == 0) + (place == (nx, ny, nz)[axis] - 1)
-                    code = _code(
+                    code = _count_code(
                         ((left >> bit) & 1) + ((right >> bit) & 1),
                         ((front >> bit) & 1) + ((back >> bit) & 1),
                         ((before >> bit) & 1) + ((after >> bit) & 1),
@@ -102,7 +102,8 @@ def list_elements(words, number, box, bits, found, counts):
 
 
 @parallel
-def gather(words, number, labels, resistivity, red, black):
+def gather(words, number, labels, kinds, red, black):
+    """Kind of every unknown; an index beyond the labels reads the last layer."""
     nx, ny, nj = words.shape
     for task in prange(nx):
         x = np.int64(task)
@@ -119,9 +120,9 @@ def gather(words, number, labels, resistivity, red, black):
                     ]
                     o = np.int64(number[x, y, j]) * WIDTH + bit // 2
                     if (x + y + bit) & 1:
-                        black[o] = resistivity[label]
+                        black[o] = kinds[label]
                     else:
-                        red[o] = resistivity[label]
+                        red[o] = kinds[label]
 
 
 @kernel
@@ -141,7 +142,9 @@ def _six(lateral, along, last, s, i, offset):
 
 
 @parallel
-def weigh(words, number, lateral, along, last, red, black, hx, hy, hz, weights, diagonal):
+def weigh(
+    words, number, lateral, along, last, red, black, resistivity, contact, hx, hy, hz, weights
+):  # fmt: skip
     nx, ny, nj = words.shape
     nz = len(hz)
     for task in prange(nx):
@@ -151,7 +154,8 @@ def weigh(words, number, lateral, along, last, red, black, hx, hy, hz, weights, 
                 s = np.int64(number[x, y, j])
                 for i in range(WIDTH if s > 0 else 0):
                     o = s * WIDTH + i
-                    if red[o] <= 0:
+                    mine = red[o]
+                    if mine == 0:
                         continue
                     offset = (x + y) & 1
                     z = SPAN * j + 2 * i + offset
@@ -162,30 +166,53 @@ def weigh(words, number, lateral, along, last, red, black, hx, hy, hz, weights, 
                         hx[(x + nx - 1) % nx], hx[(x + 1) % nx], hy[(y + ny - 1) % ny],
                         hy[(y + 1) % ny], hz[(z + nz - 1) % nz], hz[(z + 1) % nz],
                     )  # fmt: skip
-                    total = 0.0
                     for face in range(6):
                         theirs = black[others[face]]
                         if theirs > 0:
-                            half = own[face // 2] * red[o] + beyond[face] * theirs
-                            weights[face, o] = 2 * area[face // 2] / half
-                            total += weights[face, o]
-                    diagonal[o] = total
+                            axis = face // 2
+                            halves = own[axis] * resistivity[mine, axis]
+                            halves += beyond[face] * resistivity[theirs, axis]
+                            whole = halves / 2 + contact[mine, theirs]
+                            weights[face, o] = area[axis] / whole
+
+
+@kernel
+def _code(kind, total, area, at_end):
+    """0 where nothing is held, 1 + kind on a driven face, 1 elsewhere."""
+    if total == 0:
+        return 0
+    return 1 + kind if at_end and area > 0 else 1
 
 
 @parallel
-def sum_black(words, number, lateral, along, last, black, weights, diagonal):
+def number_ends(words, number, lateral, along, last, axis, hx, hy, hz, weights, red, black):
+    """Kinds become codes: what is the same for all voxels of a code adds to their diagonal.
+
+    A node whose every conductance is 0, in the corner of two layers of no thickness, is none.
+    """
     nx, ny, nj = words.shape
+    n = (nx, ny, len(hz))[axis]
     for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
             for j in range(nj):
                 s = np.int64(number[x, y, j])
-                for i in range(WIDTH if s > 0 else 0):
-                    if black[s * WIDTH + i] <= 0:
+                word = np.int64(words[x, y, j])
+                for bit in range(SPAN if s > 0 else 0):
+                    if (word >> bit) & 1 == 0:
                         continue
-                    others = _six(lateral, along, last, s, i, 1 - ((x + y) & 1))
+                    z = SPAN * j + bit
+                    i, o = bit // 2, s * WIDTH + bit // 2
+                    is_black = (x + y + bit) & 1
+                    others = _six(lateral, along, last, s, i, bit & 1)
                     total = 0.0
                     for face in range(6):
-                        # The face is the opposite one of the red neighbour.
-                        total += weights[face ^ 1, others[face]]
-                    diagonal[s * WIDTH + i] = total
+                        # The face of a black voxel is the opposite one of its red neighbour.
+                        total += weights[face ^ 1, others[face]] if is_black else weights[face, o]
+                    place = (x, y, z)[axis]
+                    area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
+                    at_end = place == 0 or place == n - 1
+                    if is_black:
+                        black[o] = _code(black[o], total, area, at_end)
+                    else:
+                        red[o] = _code(red[o], total, area, at_end)
