@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     from meshing.voxel_mesh import voxel_mesh as voxel_mesh
     from solvers.report import NotConverged as NotConverged
     from solvers.report import Solver as Solver
+    from twin.directions import Directions as Directions
+    from twin.driving import NotPercolating as NotPercolating
     from twin.export import to_pyvista as to_pyvista
     from twin.export import write_vti as write_vti
     from twin.info import Info as Info
     from twin.info import info as info
     from twin.interop import FipyImage as FipyImage
     from twin.interop import to_fipy as to_fipy
-    from twin.results import Directions as Directions
     from twin.results import Tortuosity as Tortuosity
     from twin.tensor import DiffusivityTensor as DiffusivityTensor
     from twin.tensor import diffusivity_tensor as diffusivity_tensor
-    from twin.tortuosity import NotPercolating as NotPercolating
     from twin.tortuosity import tortuosity as tortuosity
 
 __version__ = "0.1.0"
@@ -56,7 +56,7 @@ _HOME = {
     "crop": "meshing.volume_edit",
     "diffusivity_tensor": "twin.tensor",
     "DiffusivityTensor": "twin.tensor",
-    "Directions": "twin.results",
+    "Directions": "twin.directions",
     "FipyImage": "twin.interop",
     "generate": "meshing",
     "hexahedra": "meshing.hexahedra",
@@ -71,7 +71,7 @@ _HOME = {
     "merge_phases": "meshing.volume_edit",
     "name_axes": "meshing.volume_edit",
     "NotConverged": "solvers.report",
-    "NotPercolating": "twin.tortuosity",
+    "NotPercolating": "twin.driving",
     "read": "meshing.formats",
     "rebin": "meshing.volume_edit",
     "Smoothing": "meshing.surfaces",

@@ -11,9 +11,10 @@ import twin
 from meshing.errors import InputError
 from meshing.generate import electrode
 from meshing.volume import Volume
+from twin.directions import Directions
 from twin.files import atomic, check_writable, write_csv, write_json
 from twin.progress import AxisProgress
-from twin.results import Directions
+from twin.results import Tortuosity
 
 SHAPE: Final = (128, 128, 128)
 SPACING: Final = 400e-9  # metres: a cube of 51.2 um, ten particles across
@@ -21,7 +22,7 @@ SPACING: Final = 400e-9  # metres: a cube of 51.2 um, ten particles across
 
 def demo(
     folder: Path, progress: AxisProgress | None = None, shape: tuple[int, int, int] = SHAPE
-) -> tuple[Directions, list[Path]]:
+) -> tuple[Directions[Tortuosity], list[Path]]:
     """Find the tortuosity factor of the pores of a generated electrode along x, y and z.
 
     Parameters
@@ -64,7 +65,7 @@ def _electrode(shape: tuple[int, int, int]) -> Volume:
     return electrode(shape, spacing)
 
 
-def _write(folder: Path, volume: Volume, result: Directions) -> list[Path]:
+def _write(folder: Path, volume: Volume, result: Directions[Tortuosity]) -> list[Path]:
     image, numbers = folder / "electrode.tif", folder / "tortuosity.json"
     table, picture = folder / "tortuosity.csv", folder / "tortuosity.png"
     _write_tiff(image, volume)

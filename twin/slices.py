@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from meshing.volume import Volume
 
 if TYPE_CHECKING:
-    from twin.results import Tortuosity
+    from twin.directions import AlongAxis
 
 Floats = NDArray[np.floating[Any]]
 
@@ -30,9 +30,8 @@ class Slice:
     position : where the plane lies along its normal, as text.
     names : what does not carry the flux.
     kinds : (n, m) 0 where flux passes, else 1 + the index into `names`.
-    concentration : (n, m) c / c_inlet, NaN where no flux passes.
-    flow : (n, m, 3) flux along the driven axis, the other and the normal, times the length of the
-        volume over D0 c_inlet: 1 along a straight channel.
+    potential : (n, m) 1 on the low driven face, 0 on the high one, NaN where no flux passes.
+    flow : (n, m, 3) flux along the driven axis, the other and the normal, times a factor.
     """
 
     axes: str
@@ -41,16 +40,18 @@ class Slice:
     position: str
     names: tuple[str, ...]
     kinds: NDArray[np.intp]
-    concentration: Floats
+    potential: Floats
     flow: Floats
 
 
-def slice_of(result: Tortuosity) -> Slice:
+def slice_of(result: AlongAxis, factor: float) -> Slice:
     """Cut a result along its driven axis, in the middle or as near to it as any flux passes.
 
     Parameters
     ----------
-    result : what `twin.tortuosity` found along one axis.
+    result : what was found along one axis.
+    factor : what the flux is multiplied by; with the length of the volume it is 1 along a straight
+        channel of conductivity 1.
 
     Returns
     -------
@@ -61,14 +62,14 @@ def slice_of(result: Tortuosity) -> Slice:
     >>> import numpy as np, twin
     >>> from twin.slices import slice_of
     >>> volume = twin.Volume(np.ones((4, 3, 2), np.uint8), spacing="2um", phases={"pore": 1})
-    >>> cut = slice_of(twin.tortuosity(volume, "pore", axis="y"))
+    >>> cut = slice_of(twin.tortuosity(volume, "pore", axis="y"), factor=1.0)
     >>> cut.axes, cut.extent, cut.position
     ('yxz', (6.0, 8.0), 'z = 3 µm')
     """
     volume, driven = result.volume, "xyz".index(result.axis)
     # The normal is the shorter of the two other axes, so that the picture shows the longer one.
     normal, other = sorted({0, 1, 2} - {driven}, key=lambda a: volume.shape[a] * volume.spacing[a])
-    field = result.concentration()
+    field = result.potential()
     middle = _middle(np.any(~np.isnan(field), axis=(driven, other)))
     order = (driven, other)
 
@@ -76,16 +77,15 @@ def slice_of(result: Tortuosity) -> Slice:
         cut: NDArray[Any] = field.take(middle, normal)
         return cut if driven < other else cut.swapaxes(0, 1)
 
-    concentration = plane(field)
+    potential = plane(field)
     del field  # the flux that comes now is three times as large
-    length = volume.shape[driven] * volume.spacing[driven]
-    flow = plane(result.flux())[..., [driven, other, normal]] * length
-    names, kinds = _kinds(result, plane(volume.labels), ~np.isnan(concentration))
+    flow = plane(result.flux())[..., [driven, other, normal]] * factor
+    names, kinds = _kinds(result, plane(volume.labels), ~np.isnan(potential))
     scale, unit = _scale(volume)
     edges = [volume.shape[a] * volume.spacing[a] * scale for a in order]
     position = f"{'xyz'[normal]} = {(middle + 0.5) * volume.spacing[normal] * scale:.4g} {unit}"
     axes = "".join("xyz"[a] for a in (*order, normal))
-    return Slice(axes, (edges[0], edges[1]), unit, position, names, kinds, concentration, flow)
+    return Slice(axes, (edges[0], edges[1]), unit, position, names, kinds, potential, flow)
 
 
 def _middle(carries: NDArray[np.bool_]) -> int:
@@ -96,13 +96,13 @@ def _middle(carries: NDArray[np.bool_]) -> int:
 
 
 def _kinds(
-    result: Tortuosity, labels: NDArray[Any], carries: NDArray[np.bool_]
+    result: AlongAxis, labels: NDArray[Any], carries: NDArray[np.bool_]
 ) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     names, kinds = [], np.zeros(labels.shape, np.intp)
     for name in result.volume.phases:
         here = np.isin(labels, result.volume.label_values(name)) & ~carries
         if here.any():
-            names.append(f"{name}, not percolating" if name == result.phase else name)
+            names.append(f"{name}, not percolating" if name in result.mesh.phases else name)
             kinds[here] = len(names)
     rest = (kinds == 0) & ~carries
     if rest.any():

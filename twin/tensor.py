@@ -1,10 +1,11 @@
-"""The effective diffusivity of a phase as a tensor."""
+"""Effective diffusivity, or conductivity, as a tensor."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from meshing.labels import slabs
 from meshing.volume import Volume
 from solvers.report import Solver
+from twin.directions import AlongAxis, Directions, R
 from twin.progress import AxisProgress
-from twin.results import Directions, Tortuosity, describe_size
+from twin.results import Tortuosity
+from twin.tables import describe_size
 from twin.tortuosity import tortuosity
 
 if TYPE_CHECKING:
@@ -23,7 +26,97 @@ Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class DiffusivityTensor:
+class EffectiveTensor(ABC, Generic[R]):
+    """An effective conductivity as a tensor, whatever is conducted.
+
+    Attributes
+    ----------
+    matrix : ndarray, (3, 3)
+        Mean flux along axis i for a unit mean gradient along axis j.
+    directions : Directions
+        The three solves, with periodic sides; column j comes from axis j.
+    """
+
+    #: Name of the matrix in dictionaries and tables.
+    _quantity: ClassVar[str]
+
+    matrix: Matrix
+    directions: Directions[R]
+
+    @property
+    def asymmetry(self) -> float:
+        """Largest ``|k_ij - k_ji|`` over the largest ``|k_ij|``; 0 for a tensor of zeros.
+
+        What the driven faces and the sides add to the response of the material: it shrinks as the
+        volume grows, and says how far the off-diagonal entries can be trusted.
+        """
+        largest = float(np.abs(self.matrix).max())
+        return float(np.abs(self.matrix - self.matrix.T).max()) / largest if largest else 0.0
+
+    @property
+    def principal_values(self) -> Matrix:
+        """Eigenvalues of the symmetric part, (3,), in ascending order."""
+        return self._principal()[0]
+
+    @property
+    def principal_directions(self) -> Matrix:
+        """Unit vectors (x, y, z) of the principal values, (3, 3), one in each row."""
+        return self._principal()[1].T
+
+    @property
+    def percolates(self) -> bool:
+        """Whether what conducts percolates along all three axes."""
+        return self.directions.percolates
+
+    def summary(self) -> str:
+        """The tensor, its asymmetry, and its principal values with their directions."""
+        size = describe_size(self.directions["x"].volume)
+        lines = [f"{self._title()}: {size}", ""]
+        lines += ["  ".join(f"{value:#12.6g}" for value in row) for row in self.matrix]
+        lines += ["", f"asymmetry {self.asymmetry:.1e}"]
+        pairs = zip(self.principal_values, self.principal_directions, strict=True)
+        for value, direction in pairs:
+            x, y, z = direction
+            lines.append(f"principal value {value:.6g} along ({x:.4f}, {y:.4f}, {z:.4f})")
+        return "\n".join([*lines, "", self.directions.summary()])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Numbers and names only; the tensor and the principal directions row by row."""
+        return {
+            f"{self._quantity}_tensor": self.matrix.tolist(),
+            "asymmetry": self.asymmetry,
+            "principal_values": self.principal_values.tolist(),
+            "principal_directions": self.principal_directions.tolist(),
+            **self.directions.to_dict(),
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row of a table for each driven axis j, with the entries xj, yj and zj."""
+        columns = self.matrix.T.tolist()
+        return [
+            {**row, **{f"{self._quantity}_{i}j": k for i, k in zip("xyz", column, strict=True)}}
+            for row, column in zip(self.directions.rows(), columns, strict=True)
+        ]
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the three directions side by side, as `Directions.plot` does."""
+        return self.directions.plot(path)
+
+    def to_vtk(self, path: str | Path) -> list[Path]:
+        """Write the fields of the three solves, as `Directions.to_vtk` does."""
+        return self.directions.to_vtk(path)
+
+    @abstractmethod
+    def _title(self) -> str:
+        """What the matrix holds."""
+
+    def _principal(self) -> tuple[Matrix, Matrix]:
+        values, vectors = np.linalg.eigh((self.matrix + self.matrix.T) / 2)
+        return values, vectors
+
+
+@dataclass(frozen=True, eq=False)
+class DiffusivityTensor(EffectiveTensor[Tortuosity]):
     """Effective diffusivity of a phase over that of the free medium, as a tensor.
 
     Attributes
@@ -42,75 +135,10 @@ class DiffusivityTensor:
     [1.0, 1.0, 1.0]
     """
 
-    matrix: Matrix
-    directions: Directions
+    _quantity: ClassVar[str] = "relative_diffusivity"
 
-    @property
-    def asymmetry(self) -> float:
-        """Largest ``|D_ij - D_ji|`` over the largest ``|D_ij|``; 0 for a tensor of zeros.
-
-        What the driven faces and the sides add to the response of the material: it shrinks as the
-        volume grows, and says how far the off-diagonal entries can be trusted.
-        """
-        largest = float(np.abs(self.matrix).max())
-        return float(np.abs(self.matrix - self.matrix.T).max()) / largest if largest else 0.0
-
-    @property
-    def principal_values(self) -> Matrix:
-        """Eigenvalues of the symmetric part, (3,), in ascending order."""
-        return self._principal()[0]
-
-    @property
-    def principal_directions(self) -> Matrix:
-        """Unit vectors (x, y, z) of the principal values, (3, 3), one in each row."""
-        return self._principal()[1].T
-
-    def summary(self) -> str:
-        """The tensor, its asymmetry, and its principal values with their directions."""
-        volume = self.directions["x"].volume
-        lines = [f"D_eff / D0 of {self.directions['x'].phase}: {describe_size(volume)}", ""]
-        lines += ["  ".join(f"{value:12.6f}" for value in row) for row in self.matrix]
-        lines += ["", f"asymmetry {self.asymmetry:.1e}"]
-        pairs = zip(self.principal_values, self.principal_directions, strict=True)
-        for value, direction in pairs:
-            x, y, z = direction
-            lines.append(f"principal value {value:.6f} along ({x:.4f}, {y:.4f}, {z:.4f})")
-        return "\n".join([*lines, "", self.directions.summary()])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Numbers and names only; the tensor and the principal directions row by row."""
-        return {
-            "relative_diffusivity_tensor": self.matrix.tolist(),
-            "asymmetry": self.asymmetry,
-            "principal_values": self.principal_values.tolist(),
-            "principal_directions": self.principal_directions.tolist(),
-            **self.directions.to_dict(),
-        }
-
-    @property
-    def percolates(self) -> bool:
-        """Whether the phase percolates along all three axes."""
-        return self.directions.percolates
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One row of a table for each driven axis j, with D_xj, D_yj and D_zj over D0."""
-        columns = self.matrix.T.tolist()
-        return [
-            {**row, **{f"relative_diffusivity_{i}j": d for i, d in zip("xyz", column, strict=True)}}
-            for row, column in zip(self.directions.rows(), columns, strict=True)
-        ]
-
-    def plot(self, path: str | Path | None = None) -> Figure:
-        """Draw the three directions side by side, as `Directions.plot` does."""
-        return self.directions.plot(path)
-
-    def to_vtk(self, path: str | Path) -> list[Path]:
-        """Write the fields of the three solves, as `Directions.to_vtk` does."""
-        return self.directions.to_vtk(path)
-
-    def _principal(self) -> tuple[Matrix, Matrix]:
-        values, vectors = np.linalg.eigh((self.matrix + self.matrix.T) / 2)
-        return values, vectors
+    def _title(self) -> str:
+        return f"D_eff / D0 of {self.directions['x'].phase}"
 
 
 def diffusivity_tensor(
@@ -183,19 +211,21 @@ def diffusivity_tensor(
         )
         for axis in ("x", "y", "z")
     }  # fmt: skip
-    columns = [_mean_flux(t) * _length(t) for t in results.values()]
+    directions = Directions(results)
+    return DiffusivityTensor(matrix_of(directions), directions)
+
+
+def matrix_of(directions: Directions[R]) -> Matrix:
+    """Tensor (3, 3) of three solves with periodic sides, in the unit of their conductivities."""
+    columns = [_mean_flux(t) * t.length for t in directions]
     matrix = np.stack(columns, axis=1)
     # The energy of a field knows its own entry to twice the digits of the field.
-    np.fill_diagonal(matrix, [t.relative_diffusivity for t in results.values()])
-    return DiffusivityTensor(matrix, Directions(results))
+    np.fill_diagonal(matrix, [t.effective for t in directions])
+    return matrix
 
 
-def _length(t: Tortuosity) -> float:
-    return t.mesh.shape[t.mesh.axis] * t.mesh.spacing[t.mesh.axis]
-
-
-def _mean_flux(t: Tortuosity) -> Matrix:
-    """Mean of the flux over all voxels of the volume, (3,) [1/m], summed in float64."""
+def _mean_flux(t: AlongAxis) -> Matrix:
+    """Mean of the flux over all voxels of the volume, (3,), summed in float64."""
     flux = t.flux()
     total = np.zeros(3)
     for slab in slabs(len(flux), bytes_each=8 * flux[0].size):

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
+from functools import partial
+from typing import overload
 
-from meshing.errors import InputError
 from meshing.volume import Volume
-from meshing.voxel_mesh import Sides, VoxelMesh, voxel_mesh
+from meshing.voxel_mesh import Sides
 from solvers.report import Solver
-from solvers.steady import SteadySolution, solve_steady
-from twin.memory import bytes_needed, check_memory
+from twin.directions import Directions
+from twin.driving import Axis, Drive, check_axes, drive
 from twin.progress import AxisProgress
-from twin.results import Directions, Tortuosity
-from twin.timing import timed
-
-Axis = Literal["x", "y", "z"]
-
-
-class NotPercolating(RuntimeError):
-    """A phase has no path between the two driven faces."""
+from twin.results import Tortuosity
 
 
 @overload
@@ -46,7 +39,7 @@ def tortuosity(
     throw: bool = ...,
     ignore_memory: bool = ...,
     progress: AxisProgress | None = ...,
-) -> Tortuosity | Directions: ...
+) -> Tortuosity | Directions[Tortuosity]: ...
 
 
 def tortuosity(
@@ -59,7 +52,7 @@ def tortuosity(
     throw: bool = False,
     ignore_memory: bool = False,
     progress: AxisProgress | None = None,
-) -> Tortuosity | Directions:
+) -> Tortuosity | Directions[Tortuosity]:
     r"""Tortuosity factor of one phase of a segmented volume.
 
     Solves :math:`\nabla\cdot\nabla c = 0` in the phase, with :math:`c = 1` on the low outer face of
@@ -119,71 +112,8 @@ def tortuosity(
     >>> round(twin.tortuosity(volume, "pore", axis="x").tortuosity_factor, 6)
     1.0
     """
-    _check(volume, phase, axis, sides)
-    if not ignore_memory:  # what no phase can do without, before the first look at the voxels
-        check_memory(volume, bytes_needed(volume, fraction=0.0))
-    results: dict[str, Tortuosity] = {}
-    for name in axis:
-        kept = None if ignore_memory else len(results)
-        results[name] = _one_axis(volume, phase, name, sides, solver or Solver(), kept, progress)
-        if throw and not results[name].percolates:
-            raise NotPercolating(results[name].reason)
-    return results[axis] if len(axis) == 1 else Directions(results)
-
-
-def _check(volume: Volume, phase: str, axis: str, sides: str) -> None:
-    """Refuse before the first solve what the last one would stumble over."""
-    if not isinstance(volume, Volume):
-        raise InputError(
-            f"a volume is needed, found {type(volume).__name__}; read one with twin.read or make "
-            "one with twin.Volume(labels, spacing, phases)"
-        )
-    if sides not in ("no-flux", "periodic"):
-        raise InputError(f"there are no sides {sides!r}; use 'no-flux' or 'periodic'")
-    if not axis or len(set(axis)) != len(axis) or set(axis) - set("xyz"):
-        raise InputError(f"there is no axis {axis!r}; use 'x', 'y', 'z' or several, as 'xyz'")
-    for name in axis:
-        if volume.shape["xyz".index(name)] < 2:
-            raise InputError(
-                f"axis {name} is one voxel long (shape {volume.shape}) and cannot be driven; "
-                "choose an axis of at least two voxels"
-            )
+    check_axes(volume, axis, sides)
     volume.label_values(phase)  # raises where there is no such phase
-
-
-def _one_axis(
-    volume: Volume,
-    phase: str,
-    axis: str,
-    sides: Sides,
-    solver: Solver,
-    kept: int | None,
-    progress: AxisProgress | None,
-) -> Tortuosity:
-    """Solve along one axis; `kept` other results are in memory, None asks for no check of it."""
-
-    def report(iteration: int, error: float) -> None:
-        if progress is not None:
-            progress(axis, iteration, error)
-
-    def solve() -> tuple[VoxelMesh, SteadySolution | None]:
-        mesh = voxel_mesh(volume, [phase], "xyz".index(axis), sides)
-        if not mesh.percolates:
-            return mesh, None
-        if kept is not None:
-            fraction = mesh.spanning_voxels / volume.labels.size
-            check_memory(volume, bytes_needed(volume, fraction, kept))
-        return mesh, solve_steady(mesh, {phase: 1.0}, solver, report)
-
-    (mesh, solution), seconds, compiling = timed(solve)
-    reason = "" if solution else _why_not(mesh, phase, axis)
-    return Tortuosity(phase, axis, mesh, solution, reason, seconds, compiling)
-
-
-def _why_not(mesh: VoxelMesh, phase: str, axis: str) -> str:
-    if not mesh.inlet_voxels and not mesh.outlet_voxels:
-        return f"phase {phase!r} touches neither face of axis {axis}"
-    if not mesh.inlet_voxels or not mesh.outlet_voxels:
-        side = "high" if mesh.inlet_voxels else "low"
-        return f"phase {phase!r} does not touch the {side} face of axis {axis}"
-    return f"no path of phase {phase!r} joins the low and the high face of axis {axis}"
+    result = partial(Tortuosity, phase=phase)
+    unit = {phase: 1.0}
+    return drive(Drive(volume, unit, sides, solver, ignore_memory, progress, result), axis, throw)

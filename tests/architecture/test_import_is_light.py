@@ -124,7 +124,7 @@ def test_a_change_of_global_state_is_seen(action: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "first",
-    ["", "import twin.tortuosity", "from twin.tortuosity import NotPercolating"],
+    ["", "import twin.tortuosity", "from twin.driving import NotPercolating"],
 )
 def test_a_submodule_never_hides_the_function_of_its_name(first: str) -> None:
     shown = fresh(

@@ -35,12 +35,12 @@ def closed() -> twin.Directions:
 
 def test_the_slice_holds_the_driven_axis(directions: twin.Directions) -> None:
     for t, axes in zip(directions, ("xyz", "yxz", "zxy"), strict=True):
-        cut = slice_of(t)
+        cut = slice_of(t, t.length)
         assert cut.axes == axes
         driven, other, normal = ("xyz".index(a) for a in axes)
         order = np.transpose(t.concentration(), (driven, other, normal))
         middle = order.shape[2] // 2
-        np.testing.assert_array_equal(cut.concentration, order[:, :, middle])
+        np.testing.assert_array_equal(cut.potential, order[:, :, middle])
         flux = np.transpose(t.flux(), (driven, other, normal, 3))[:, :, middle]
         length = t.volume.shape[driven] * SPACING[driven]
         np.testing.assert_allclose(cut.flow, flux[..., [driven, other, normal]] * length)
@@ -49,11 +49,11 @@ def test_the_slice_holds_the_driven_axis(directions: twin.Directions) -> None:
 
 
 def test_what_carries_no_flux_is_named(directions: twin.Directions) -> None:
-    cut = slice_of(directions["x"])
+    cut = slice_of(directions["x"], 1.0)
     labels = directions["x"].volume.labels[:, :, 8]
     assert {"AM", "CBD"} <= set(cut.names)
     np.testing.assert_array_equal(cut.kinds == cut.names.index("AM") + 1, labels == 1)
-    np.testing.assert_array_equal(cut.kinds == 0, ~np.isnan(cut.concentration))
+    np.testing.assert_array_equal(cut.kinds == 0, ~np.isnan(cut.potential))
 
 
 def test_labels_without_a_name_are_shown_as_others() -> None:
@@ -61,7 +61,7 @@ def test_labels_without_a_name_are_shown_as_others() -> None:
     labels[:, :, 2:] = 7
     result = twin.tortuosity(twin.Volume(labels, phases={"pore": 1}), "pore", "x")
     assert isinstance(result, twin.Tortuosity)
-    cut = slice_of(result)
+    cut = slice_of(result, 1.0)
     assert cut.names == ("other labels",)
     assert cut.unit == "voxels"
 
@@ -69,11 +69,11 @@ def test_labels_without_a_name_are_shown_as_others() -> None:
 def test_the_slice_goes_where_flux_passes() -> None:
     result = twin.tortuosity(channels((8, 12, 12), "x", 2, 5, SPACING), "pore", "x")
     assert isinstance(result, twin.Tortuosity)
-    cut = slice_of(result)  # the channels are at 0, 1, 5, 6, 10, 11 of y
+    cut = slice_of(result, 1.0)  # the channels are at 0, 1, 5, 6, 10, 11 of y
     assert cut.position == "y = 6.5 µm"
     empty = twin.tortuosity(channels((8, 12, 12), "x", 2, 9, SPACING), "pore", "x")
     assert isinstance(empty, twin.Tortuosity)
-    assert slice_of(empty).position == "y = 9.5 µm"  # the middle, at 6, is a wall
+    assert slice_of(empty, 1.0).position == "y = 9.5 µm"  # the middle, at 6, is a wall
 
 
 def test_one_direction_shows_concentration_and_flux(directions: twin.Directions) -> None:

@@ -17,7 +17,8 @@ from twin.progress import AxisProgress, progress_bar
 if TYPE_CHECKING:
     from meshing.volume import Volume
     from meshing.voxel_mesh import Sides
-    from twin.results import Directions
+    from twin.directions import Directions
+    from twin.results import Tortuosity
     from twin.tensor import DiffusivityTensor
 
 
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _solve(
     volume: Volume, options: argparse.Namespace, progress: AxisProgress | None
-) -> Directions | DiffusivityTensor:
+) -> Directions[Tortuosity] | DiffusivityTensor:
     how: dict[str, Any] = {
         "solver": Solver(options.tolerance, options.max_iterations),
         "ignore_memory": options.ignore_memory,
