@@ -81,7 +81,7 @@ def slice_of(result: AlongAxis, factor: float) -> Slice:
     del field  # the flux that comes now is three times as large
     flow = plane(result.flux())[..., [driven, other, normal]] * factor
     names, kinds = _kinds(result, plane(volume.labels), ~np.isnan(potential))
-    scale, unit = _scale(volume)
+    scale, unit = length_scale(volume)
     edges = [volume.shape[a] * volume.spacing[a] * scale for a in order]
     position = f"{'xyz'[normal]} = {(middle + 0.5) * volume.spacing[normal] * scale:.4g} {unit}"
     axes = "".join("xyz"[a] for a in (*order, normal))
@@ -111,7 +111,7 @@ def _kinds(
     return tuple(names), kinds
 
 
-def _scale(volume: Volume) -> tuple[float, str]:
+def length_scale(volume: Volume) -> tuple[float, str]:
     """Factor from metres to the unit that suits the size of the volume, and its name."""
     if not volume.spacing_known:
         return 1.0, "voxels"
