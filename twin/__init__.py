@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from meshing.voxel_mesh import voxel_mesh as voxel_mesh
     from solvers.report import NotConverged as NotConverged
     from solvers.report import Solver as Solver
+    from twin.conduction import conduction as conduction
+    from twin.conduction_results import Conduction as Conduction
     from twin.directions import Directions as Directions
     from twin.driving import NotPercolating as NotPercolating
     from twin.export import to_pyvista as to_pyvista
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from twin.interop import FipyImage as FipyImage
     from twin.interop import to_fipy as to_fipy
     from twin.results import Tortuosity as Tortuosity
+    from twin.studies.table import Sweep as Sweep
+    from twin.sweep import sweep as sweep
     from twin.tensor import DiffusivityTensor as DiffusivityTensor
     from twin.tensor import diffusivity_tensor as diffusivity_tensor
     from twin.tortuosity import tortuosity as tortuosity
@@ -53,6 +57,8 @@ __version__ = "0.1.0"
 
 # public name -> the module it is imported from; the imports for type checkers say the same
 _HOME = {
+    "Conduction": "twin.conduction_results",
+    "conduction": "twin.conduction",
     "crop": "meshing.volume_edit",
     "diffusivity_tensor": "twin.tensor",
     "DiffusivityTensor": "twin.tensor",
@@ -78,6 +84,8 @@ _HOME = {
     "Solver": "solvers.report",
     "Surface": "meshing.surfaces",
     "surface": "meshing.surfaces",
+    "Sweep": "twin.studies.table",
+    "sweep": "twin.sweep",
     "to_fipy": "twin.interop",
     "to_pyvista": "twin.export",
     "Tortuosity": "twin.results",

@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
 from typing import TextIO
 
 #: Called after every iteration with the driven axis, the number of the iteration and the estimated
 #: relative error.
 AxisProgress = Callable[[str, int, float], None]
+
+#: Called after every point of a sweep with the numbers of points done, failed and asked for.
+PointProgress = Callable[[int, int, int], None]
 
 _WIDTH = 30
 _CLEAR = "\r\x1b[K"
@@ -70,3 +75,58 @@ def bar_text(axis: str, iteration: int, error: float, tolerance: float) -> str:
         done = max(math.log(min(error, 1.0)) / math.log(tolerance), 0.0)
     filled = "#" * round(_WIDTH * done)
     return f"axis {axis} [{filled:{_WIDTH}}] iteration {iteration:3d}, error {error:.1e}"
+
+
+@contextmanager
+def points_bar(stream: TextIO) -> Iterator[PointProgress | None]:
+    """Show how many points of a sweep are done, and how long the others will take.
+
+    Parameters
+    ----------
+    stream : where to draw; nothing is drawn unless it is a terminal.
+
+    Yields
+    ------
+    callable or None
+        What is called after every point; None where the stream is no terminal.
+
+    Examples
+    --------
+    >>> import io
+    >>> from twin.progress import points_bar
+    >>> with points_bar(io.StringIO()) as progress:
+    ...     progress is None
+    True
+    """
+    if not stream.isatty():
+        yield None
+        return
+    start, first = monotonic(), 0
+
+    def draw(done: int, failed: int, total: int) -> None:
+        nonlocal first
+        first = first or done  # of the points that were there before, none took any time
+        left = (monotonic() - start) / (done - first + 1) * (total - done)
+        stream.write(_CLEAR + points_text(done, failed, total, left))
+        stream.flush()
+
+    try:
+        yield draw
+    finally:
+        stream.write(_CLEAR)
+        stream.flush()
+
+
+def points_text(done: int, failed: int, total: int, left: float) -> str:
+    """One line of progress of a sweep; `left` is the time that it still takes [s].
+
+    Examples
+    --------
+    >>> from twin.progress import points_text
+    >>> points_text(10, 1, 40, 95.0)
+    '[########                      ] 10 of 40 points, 1 failed, 0:01:35 left'
+    """
+    filled = "#" * round(_WIDTH * done / total)
+    failures = f", {failed} failed" if failed else ""
+    clock = timedelta(seconds=round(left))
+    return f"[{filled:{_WIDTH}}] {done} of {total} points{failures}, {clock} left"

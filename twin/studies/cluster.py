@@ -1,0 +1,86 @@
+"""The connection to a Dask cluster."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import twin
+from meshing.errors import InputError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+@contextmanager
+def connected(cluster: Any) -> Iterator[Client]:
+    """Connect to a Dask cluster, and leave it as it was found.
+
+    Parameters
+    ----------
+    cluster : a `distributed.Client`, which stays open; an address as ``"tcp://host:8786"``; the
+        path of a scheduler file; or a cluster object, as dask-jobqueue makes them.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    InputError
+        When Dask distributed is not installed, or no scheduler answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            "a cluster needs Dask distributed, which is not installed; install it with "
+            "pip install 'twin[cluster]'"
+        ) from None
+    if isinstance(cluster, Client):
+        _check_versions(cluster)
+        yield cluster
+        return
+    with _opened(Client, cluster) as client:
+        _check_versions(client)
+        yield client
+
+
+def kept_by_scheduler(client: Client, value: Any) -> Any:
+    """The future of a value that workers fetch once, and again where one of them was lost."""
+    import cloudpickle
+    import dask
+
+    packed = cloudpickle.dumps(value)
+    # The scheduler keeps the value itself on purpose, and needs no warning that it is large.
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1EB"}):
+        return client.submit(pickle.loads, packed, pure=False)
+
+
+def _opened(client: type[Client], cluster: Any) -> Client:
+    where = str(getattr(cluster, "scheduler_address", cluster))
+    try:
+        if isinstance(cluster, str | Path) and Path(cluster).is_file():
+            return client(scheduler_file=str(cluster), set_as_default=False)
+        return client(cluster, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no Dask scheduler answers at {where} ({error}); start one with 'dask scheduler', and "
+            "give its address or its scheduler file"
+        ) from error
+
+
+def _version() -> str:
+    return twin.__version__
+
+
+def _check_versions(client: Client) -> None:
+    for worker, found in client.run(_version, on_error="return").items():
+        if found != twin.__version__:
+            raise InputError(
+                f"the worker {worker} must have twin {twin.__version__} as this computer has, "
+                f"found {found}; install one version everywhere"
+            )
