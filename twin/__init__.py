@@ -15,6 +15,8 @@ from twin._siblings import check_siblings
 
 if TYPE_CHECKING:
     from meshing import generate as generate
+    from meshing.dead_ends import DeadEnds as DeadEnds
+    from meshing.dead_ends import dead_ends as dead_ends
     from meshing.errors import InputError as InputError
     from meshing.formats import read as read
     from meshing.hexahedra import HexahedralMesh as HexahedralMesh
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from twin.driving import NotPercolating as NotPercolating
     from twin.export import to_pyvista as to_pyvista
     from twin.export import write_vti as write_vti
+    from twin.flux_partition import FluxPartition as FluxPartition
+    from twin.flux_partition import flux_partition as flux_partition
     from twin.info import Info as Info
     from twin.info import info as info
     from twin.interop import FipyImage as FipyImage
@@ -60,10 +64,14 @@ _HOME = {
     "Conduction": "twin.conduction_results",
     "conduction": "twin.conduction",
     "crop": "meshing.volume_edit",
+    "dead_ends": "meshing.dead_ends",
+    "DeadEnds": "meshing.dead_ends",
     "diffusivity_tensor": "twin.tensor",
     "DiffusivityTensor": "twin.tensor",
     "Directions": "twin.directions",
     "FipyImage": "twin.interop",
+    "flux_partition": "twin.flux_partition",
+    "FluxPartition": "twin.flux_partition",
     "generate": "meshing",
     "hexahedra": "meshing.hexahedra",
     "HexahedralMesh": "meshing.hexahedra",
