@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +43,6 @@ class AlongAxis(ABC):
     seconds, seconds_compiling : float
         Wall time of the whole call, and of compilation within it [s].
     """
-
-    #: Columns of the summary between the axis and the work of the solver.
-    _columns: ClassVar[Sequence[str]] = ()
 
     axis: str
     mesh: VoxelMesh
@@ -193,8 +190,12 @@ class AlongAxis(ABC):
         """The first line of the summary."""
 
     @abstractmethod
+    def _head(self) -> list[str]:
+        """Columns of the summary's table between the axis and the work of the solver."""
+
+    @abstractmethod
     def _cells(self) -> list[str]:
-        """One cell of the summary's table for each of `_columns`."""
+        """One cell of the summary's table for each column of `_head`."""
 
     def _remarks(self, directions: Directions[Any]) -> list[str]:
         """What the summary says of all directions, below its table."""
@@ -313,7 +314,7 @@ class Directions(Generic[R]):
         """A title and a table with one line for each axis; below it, why an axis is closed."""
         first = next(iter(self))
         rows = [[t.axis, *t._cells(), *_work(t)] for t in self]
-        lines = [first._title(), "", text_table(["axis", *first._columns, *_WORK], rows)]
+        lines = [first._title(), "", text_table(["axis", *first._head(), *_WORK], rows)]
         lines += first._remarks(self)
         lines += [f"{t.axis}: {t.reason}" for t in self if t.reason]
         return "\n".join(lines)

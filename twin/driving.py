@@ -11,6 +11,7 @@ import numpy as np
 from meshing.errors import InputError
 from meshing.volume import Volume
 from meshing.voxel_mesh import Sides, VoxelMesh, voxel_mesh
+from solvers.media import Conductivity, Pair
 from solvers.report import Solver
 from solvers.steady import SteadySolution, solve_steady
 from twin.directions import Directions, R
@@ -32,7 +33,8 @@ class Drive(Generic[R]):
     Attributes
     ----------
     volume : the image.
-    conductivity : of each phase that conducts, positive.
+    conductivity : of each phase that conducts, positive; a number, or one for each axis.
+    contact_resistance : of interfaces between two of these phases [m / unit of conductivity].
     sides : "no-flux" or "periodic", for the four faces that are not driven.
     solver : tolerance and iteration limit; the usual ones when None.
     ignore_memory : whether to solve regardless of the estimate of the memory needed.
@@ -41,7 +43,8 @@ class Drive(Generic[R]):
     """
 
     volume: Volume
-    conductivity: Mapping[str, float]
+    conductivity: Mapping[str, Conductivity]
+    contact_resistance: Mapping[Pair, float]
     sides: Sides
     solver: Solver | None
     ignore_memory: bool
@@ -121,7 +124,10 @@ def _solve(problem: Drive[R], axis: str, kept: int) -> R:
         if not problem.ignore_memory:
             fraction = mesh.spanning_voxels / volume.labels.size
             check_memory(volume, bytes_needed(volume, fraction, kept))
-        return mesh, solve_steady(mesh, problem.conductivity, problem.solver, report)
+        return mesh, solve_steady(
+            mesh, problem.conductivity, problem.solver, report,
+            contact_resistance=problem.contact_resistance,
+        )  # fmt: skip
 
     (mesh, solution), seconds, compiling = timed(solve)
     reason = "" if solution else _why_not(mesh, axis)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from twin.figures import AXIS_COLOURS, new_figure, plain_spines, styled
-from twin.slice_plots import Words, draw_flux, draw_potential, flux_bar, flux_limit, legend
+from twin.slice_plots import Words, draw_flux, draw_potential, flux_bar, flux_scale, legend
 from twin.slices import Floats, slice_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _direction_figure(result: Tortuosity) -> Figure:
     figure = new_figure((7.6, 1.6 + 10.0 * ratio) if wide else (7.6, 1.2 + 2.7 * min(ratio, 3.0)))
     left, right = figure.subplots(2, 1) if wide else figure.subplots(1, 2)
     draw_potential(left, cut, _WORDS)
-    image = draw_flux(right, cut, flux_limit([cut]))
+    image = draw_flux(right, cut, flux_scale([cut]))
     right.set_title(_WORDS.flux)
     flux_bar(right, image, _WORDS)
     figure.suptitle(f"{result.phase} {_headline(result)}, slice at {cut.position}", fontsize=11)
@@ -94,9 +94,9 @@ def _directions_figure(results: Directions[Tortuosity]) -> Figure:
     figure = new_figure((2.9 * len(cuts) + 0.6 if len(cuts) > 1 else 7.2, 6.3))
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.25, 1.0))[:, 0]
     maps = above.subplots(1, len(cuts), squeeze=False)[0]
-    limit = flux_limit(cuts)
+    scale = flux_scale(cuts)
     for panel, cut, t in zip(maps, cuts, results, strict=True):
-        image = draw_flux(panel, cut, limit)
+        image = draw_flux(panel, cut, scale)
         panel.set_title(_headline(t))
     flux_bar(maps[-1], image, _WORDS)
     legend(above, cuts)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +47,6 @@ class Tortuosity(AlongAxis):
     >>> t.percolates, t.volume_fraction, round(t.macmullin_number, 6)
     (True, 1.0, 1.0)
     """
-
-    _columns: ClassVar[Sequence[str]] = (
-        "tau", "N_M", "D_eff/D0", "eps", "percolating", "accessible",
-    )  # fmt: skip
 
     phase: str
 
@@ -96,6 +91,9 @@ class Tortuosity(AlongAxis):
     def _title(self) -> str:
         size = describe_size(self.volume)
         return f"Tortuosity factor of {self.phase}: {size}, {self.mesh.sides} sides"
+
+    def _head(self) -> list[str]:
+        return ["tau", "N_M", "D_eff/D0", "eps", "percolating", "accessible"]
 
     def _cells(self) -> list[str]:
         numbers = (self.tortuosity_factor, self.macmullin_number, self.relative_diffusivity)

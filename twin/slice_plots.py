@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,7 +13,10 @@ from twin.slices import Slice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
     from matplotlib.image import AxesImage
+
+NO_COLOURS: Mapping[str, Any] = MappingProxyType({})
 
 _POTENTIAL: Final = "viridis"
 _FLUX: Final = "inferno"
@@ -38,6 +43,21 @@ class Words:
     potential_bar: str
     flux: str
     flux_bar: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale of colours for the flux: linear from 0, logarithmic from a positive number."""
+
+    low: float
+    high: float
+
+    @property
+    def norm(self) -> Normalize:
+        """The same for matplotlib."""
+        from matplotlib.colors import LogNorm, Normalize
+
+        return LogNorm(self.low, self.high) if self.low else Normalize(self.low, self.high)
 
 
 def _greys(count: int) -> list[str]:
@@ -77,19 +97,20 @@ def draw_potential(panel: Axes, cut: Slice, words: Words) -> None:
     bar(panel, image, words.potential_bar)
 
 
-def draw_flux(panel: Axes, cut: Slice, limit: float) -> AxesImage:
-    """Draw the size of the flux up to a limit, with stream lines over it."""
+def draw_flux(panel: Axes, cut: Slice, scale: Scale) -> AxesImage:
+    """Draw the size of the flux on a scale of `flux_scale`, with stream lines over it."""
     draw_kinds(panel, cut)
     size = np.where(cut.kinds == 0, np.linalg.norm(cut.flow, axis=-1), np.nan)
-    image = panel.imshow(size.T, cmap=_FLUX, vmin=0.0, vmax=limit, **placed(cut))
+    # What is below a logarithmic scale has its lowest colour; zeros would have none.
+    image = panel.imshow(np.maximum(size, scale.low).T, cmap=_FLUX, norm=scale.norm, **placed(cut))
     if min(size.shape) > 1 and not np.isnan(size).all():
-        _draw_streamlines(panel, cut, limit)
+        _draw_streamlines(panel, cut, scale)
     panel.set_xlim(0.0, cut.extent[0])
     panel.set_ylim(0.0, cut.extent[1])
     return image
 
 
-def _draw_streamlines(panel: Axes, cut: Slice, limit: float) -> None:
+def _draw_streamlines(panel: Axes, cut: Slice, scale: Scale) -> None:
     step = [-(-count // _STREAM_POINTS) for count in cut.kinds.shape]
     coarse = (slice(None, None, step[0]), slice(None, None, step[1]))
     points = [
@@ -97,7 +118,7 @@ def _draw_streamlines(panel: Axes, cut: Slice, limit: float) -> None:
         for count, edge in zip(cut.kinds.shape, cut.extent, strict=True)
     ]
     size = np.linalg.norm(cut.flow, axis=-1, keepdims=True)
-    flow = np.where(size > _STAGNANT * limit, cut.flow, np.nan)[coarse]
+    flow = np.where(size > (scale.low or _STAGNANT * scale.high), cut.flow, np.nan)[coarse]
     panel.streamplot(
         points[0][:: step[0]],
         points[1][:: step[1]],
@@ -110,18 +131,25 @@ def _draw_streamlines(panel: Axes, cut: Slice, limit: float) -> None:
     )
 
 
-def flux_limit(cuts: list[Slice]) -> float:
-    """A few throats carry many times the mean flux: the scale ends where 1 % is above it.
+def flux_scale(cuts: list[Slice], decades: int = 0) -> Scale:
+    """The scale of the flux in all slices of a picture.
 
-    A uniform flux stays in the middle of the scale.
+    A few throats carry many times the mean flux: the scale ends where 1 % is above it. A uniform
+    flux stays in the middle of a linear scale.
+
+    Parameters
+    ----------
+    cuts : the slices.
+    decades : powers of ten of a logarithmic scale; 0 for a linear one.
     """
     values = np.concatenate([np.linalg.norm(cut.flow[cut.kinds == 0], axis=-1) for cut in cuts])
-    return float(max(np.quantile(values, 0.99), 1.5 * values.mean())) if values.size else 1.0
+    high = float(max(np.quantile(values, 0.99), 1.5 * values.mean())) if values.size else 1.0
+    return Scale(high * 10.0**-decades if decades else 0.0, high)
 
 
 def flux_bar(panel: Axes, image: AxesImage, words: Words) -> None:
     """Draw the colour bar of the flux, the same for all panels of a picture."""
-    bar(panel, image, words.flux_bar, extend="max")
+    bar(panel, image, words.flux_bar, extend="both" if image.norm.vmin else "max")
 
 
 def bar(panel: Axes, image: AxesImage, label: str, **options: Any) -> None:
@@ -130,11 +158,13 @@ def bar(panel: Axes, image: AxesImage, label: str, **options: Any) -> None:
     figure.colorbar(image, cax=panel.inset_axes((1.03, 0.0, 0.04, 1.0)), label=label, **options)
 
 
-def legend(figure: Any, cuts: list[Slice]) -> None:
-    """Name below a figure what carries no flux."""
+def legend(figure: Any, cuts: list[Slice], more: Mapping[str, Any] = NO_COLOURS) -> None:
+    """Name below a figure what carries no flux, and what `more` has a colour for."""
     from matplotlib.patches import Patch
 
-    colours = {name: c for cut in cuts for name, c in zip(cut.names, _colours(cut), strict=True)}
+    colours = dict(more) | {
+        name: c for cut in cuts for name, c in zip(cut.names, _colours(cut), strict=True)
+    }
     patches = [
         Patch(facecolor=colour, edgecolor="0.3", linewidth=0.6, label=name)
         for name, colour in colours.items()

@@ -28,6 +28,7 @@ class Slice:
     extent : edges of the plane, in `unit`.
     unit : name of the unit of lengths.
     position : where the plane lies along its normal, as text.
+    labels : (n, m) labels of the image.
     names : what does not carry the flux.
     kinds : (n, m) 0 where flux passes, else 1 + the index into `names`.
     potential : (n, m) 1 on the low driven face, 0 on the high one, NaN where no flux passes.
@@ -38,6 +39,7 @@ class Slice:
     extent: tuple[float, float]
     unit: str
     position: str
+    labels: NDArray[Any]
     names: tuple[str, ...]
     kinds: NDArray[np.intp]
     potential: Floats
@@ -80,12 +82,23 @@ def slice_of(result: AlongAxis, factor: float) -> Slice:
     potential = plane(field)
     del field  # the flux that comes now is three times as large
     flow = plane(result.flux())[..., [driven, other, normal]] * factor
-    names, kinds = _kinds(result, plane(volume.labels), ~np.isnan(potential))
+    labels = plane(volume.labels)
+    names, kinds = _kinds(result, labels, ~np.isnan(potential))
     scale, unit = length_scale(volume)
     edges = [volume.shape[a] * volume.spacing[a] * scale for a in order]
     position = f"{'xyz'[normal]} = {(middle + 0.5) * volume.spacing[normal] * scale:.4g} {unit}"
     axes = "".join("xyz"[a] for a in (*order, normal))
-    return Slice(axes, (edges[0], edges[1]), unit, position, names, kinds, potential, flow)
+    return Slice(
+        axes=axes,
+        extent=(edges[0], edges[1]),
+        unit=unit,
+        position=position,
+        labels=labels,
+        names=names,
+        kinds=kinds,
+        potential=potential,
+        flow=flow,
+    )
 
 
 def _middle(carries: NDArray[np.bool_]) -> int:

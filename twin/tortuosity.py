@@ -7,6 +7,7 @@ from typing import overload
 
 from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
+from solvers.media import NO_RESISTANCE
 from solvers.report import Solver
 from twin.directions import Directions
 from twin.driving import Axis, Drive, check_axes, drive
@@ -114,6 +115,14 @@ def tortuosity(
     """
     check_axes(volume, axis, sides)
     volume.label_values(phase)  # raises where there is no such phase
-    result = partial(Tortuosity, phase=phase)
-    unit = {phase: 1.0}
-    return drive(Drive(volume, unit, sides, solver, ignore_memory, progress, result), axis, throw)
+    problem = Drive(
+        volume,
+        {phase: 1.0},
+        NO_RESISTANCE,
+        sides,
+        solver,
+        ignore_memory,
+        progress,
+        result=partial(Tortuosity, phase=phase),
+    )
+    return drive(problem, axis, throw)
