@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     from twin.results import Tortuosity as Tortuosity
     from twin.studies.table import Sweep as Sweep
     from twin.sweep import sweep as sweep
+    from twin.tensor import ConductivityTensor as ConductivityTensor
     from twin.tensor import DiffusivityTensor as DiffusivityTensor
+    from twin.tensor import conductivity_tensor as conductivity_tensor
     from twin.tensor import diffusivity_tensor as diffusivity_tensor
     from twin.tortuosity import tortuosity as tortuosity
 
@@ -63,6 +65,8 @@ __version__ = "0.1.0"
 _HOME = {
     "Conduction": "twin.conduction_results",
     "conduction": "twin.conduction",
+    "conductivity_tensor": "twin.tensor",
+    "ConductivityTensor": "twin.tensor",
     "crop": "meshing.volume_edit",
     "dead_ends": "meshing.dead_ends",
     "DeadEnds": "meshing.dead_ends",

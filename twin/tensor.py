@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
@@ -12,12 +13,16 @@ from numpy.typing import NDArray
 
 from meshing.labels import slabs
 from meshing.volume import Volume
+from solvers.media import NO_RESISTANCE, Pair
 from solvers.report import Solver
+from twin.conduction import conduction
+from twin.conduction_results import Conduction
 from twin.directions import AlongAxis, Directions, R
 from twin.progress import AxisProgress
 from twin.results import Tortuosity
 from twin.tables import describe_size
 from twin.tortuosity import tortuosity
+from twin.transport import TransportName
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -141,6 +146,35 @@ class DiffusivityTensor(EffectiveTensor[Tortuosity]):
         return f"D_eff / D0 of {self.directions['x'].phase}"
 
 
+@dataclass(frozen=True, eq=False)
+class ConductivityTensor(EffectiveTensor[Conduction]):
+    """Effective conductivity of a composite as a tensor.
+
+    Attributes
+    ----------
+    matrix : ndarray, (3, 3)
+        k_ij: mean flux along axis i for a unit mean gradient along axis j [unit of the
+        conductivities that were given].
+    directions : Directions
+        The three solves, with periodic sides; column j comes from axis j.
+
+    Examples
+    --------
+    >>> import numpy as np, twin
+    >>> volume = twin.Volume(np.ones((4, 4, 4), np.uint8), phases={"CBD": 1})
+    >>> tensor = twin.conductivity_tensor(volume, {"CBD": (3.0, 2.0, 1.0)})
+    >>> tensor.matrix.diagonal().round(6).tolist()
+    [3.0, 2.0, 1.0]
+    """
+
+    _quantity: ClassVar[str] = "effective_conductivity"
+
+    def _title(self) -> str:
+        words = self.directions["x"].transport
+        phases = " + ".join(self.directions["x"].mesh.phases)
+        return f"Effective {words.conductivity} [{words.conductivity_unit}] of {phases}"
+
+
 def diffusivity_tensor(
     volume: Volume,
     phase: str,
@@ -213,6 +247,73 @@ def diffusivity_tensor(
     }  # fmt: skip
     directions = Directions(results)
     return DiffusivityTensor(matrix_of(directions), directions)
+
+
+def conductivity_tensor(
+    volume: Volume,
+    conductivity: Mapping[str, float | Sequence[float]],
+    *,
+    contact_resistance: Mapping[Pair, float] = NO_RESISTANCE,
+    transport: TransportName = "electronic",
+    solver: Solver | None = None,
+    ignore_memory: bool = False,
+    progress: AxisProgress | None = None,
+) -> ConductivityTensor:
+    r"""Effective conductivity tensor of a composite, from three solves with periodic sides.
+
+    As `diffusivity_tensor`, which says what the convention means for the entries off the diagonal,
+    for any number of conducting phases:
+
+    .. math::
+
+        k_{ij} = \frac{\langle j_i \rangle\, L_j}{\varphi_\mathrm{low} - \varphi_\mathrm{high}}
+
+    Parameters
+    ----------
+    volume : Volume
+        The image, (nx, ny, nz) labels; opposite sides should fit together.
+    conductivity, contact_resistance, transport :
+        As for `conduction`.
+    solver : Solver, optional
+        Tolerance and iteration limit.
+    ignore_memory : bool
+        Solve even when the estimate of the memory needed is larger than what is free.
+    progress : callable, optional
+        Called after every iteration with the axis, the number of the iteration and the estimated
+        relative error.
+
+    Returns
+    -------
+    ConductivityTensor
+        The matrix (3, 3) of k_ij [unit of the conductivities], a column of zeros for an axis along
+        which nothing percolates, and the three results behind it.
+
+    Raises
+    ------
+    InputError
+        As `conduction`.
+    NotConverged
+        The iteration limit came before the tolerance.
+
+    Examples
+    --------
+    >>> from meshing.generate import oblique_channels
+    >>> import twin
+    >>> volume = oblique_channels((16, 16, 2), slope=(1, 1), width=4, pitch=8)
+    >>> tensor = twin.conductivity_tensor(volume, {"pore": 1.0, "solid": 0.1})
+    >>> bool(tensor.matrix[1, 0] > 0)
+    True
+    """
+    results = {
+        axis: conduction(
+            volume, conductivity, axis, "periodic",
+            contact_resistance=contact_resistance, transport=transport,
+            solver=solver, ignore_memory=ignore_memory, progress=progress,
+        )
+        for axis in ("x", "y", "z")
+    }  # fmt: skip
+    directions = Directions(results)
+    return ConductivityTensor(matrix_of(directions), directions)
 
 
 def matrix_of(directions: Directions[R]) -> Matrix:
