@@ -124,6 +124,10 @@ class _Face(ModuleType):
             value = getattr(value, name)
         super().__setattr__(name, value)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A user's function that names `twin` goes to other processes, and its module goes by name.
+        return import_module, (self.__name__,)
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
