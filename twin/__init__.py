@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from meshing.voxel_mesh import voxel_mesh as voxel_mesh
     from solvers.report import NotConverged as NotConverged
     from solvers.report import Solver as Solver
+    from twin import lio2 as lio2
     from twin.conduction import conduction as conduction
     from twin.conduction_results import Conduction as Conduction
     from twin.directions import Directions as Directions
@@ -86,6 +87,7 @@ _HOME = {
     "interface": "meshing.interfaces",
     "interface_faces": "meshing.interfaces",
     "InterfaceFaces": "meshing.interfaces",
+    "lio2": "twin",
     "merge_phases": "meshing.volume_edit",
     "name_axes": "meshing.volume_edit",
     "NotConverged": "solvers.report",
@@ -120,7 +122,7 @@ class _Face(ModuleType):
     def __setattr__(self, name: str, value: Any) -> None:
         # Loading twin/tortuosity.py makes Python bind `twin.tortuosity` to that submodule, while
         # `twin.tortuosity(...)` is what users call: the public thing of that name stays in place.
-        if name in _HOME and isinstance(value, ModuleType):
+        if isinstance(value, ModuleType) and _HOME.get(name) == value.__name__:
             value = getattr(value, name)
         super().__setattr__(name, value)
 
@@ -133,7 +135,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = import_module(_HOME[name])
-    if not hasattr(home, name):  # the name is a module itself, not loaded before
+    if name not in vars(home):  # the name is a module itself, not loaded before
         import_module(f"{_HOME[name]}.{name}")
     value = getattr(home, name)
     globals()[name] = value  # the next look-up finds it without coming here

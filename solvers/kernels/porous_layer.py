@@ -33,6 +33,29 @@ ION, ELECTRON, SALT, GAS, DEPOSIT = range(5)
 
 
 @kernel
+def per_volume(geometry, surface, by_surface, salt, gas, rate, slopes):
+    """Turn a current per wall area into one per volume, and its derivatives by the unknowns.
+
+    Parameters
+    ----------
+    geometry : (n, 3) area per volume a [1/m], its derivative by the deposit, film thickness.
+    surface, by_surface : (n,) j [A/m2]; (n, 5) derivatives by overpotential, reduced salt, reduced
+        gas, deposit and film thickness.
+    salt, gas : the concentrations that reduce them [mol/m3].
+    rate, slopes : (n,) a j [A/m3] and (n, 5) its derivatives. Since the deposit grows as a dl, the
+        film thickness grows with it as 1 / a.
+    """
+    for i in range(len(surface)):
+        a = geometry[i, 0]
+        rate[i] = a * surface[i]
+        slopes[i, ION] = -a * by_surface[i, 0]
+        slopes[i, ELECTRON] = a * by_surface[i, 0]
+        slopes[i, SALT] = a * by_surface[i, 1] / salt
+        slopes[i, GAS] = a * by_surface[i, 2] / gas
+        slopes[i, DEPOSIT] = geometry[i, 1] * surface[i] + a * by_surface[i, 3] + by_surface[i, 4]
+
+
+@kernel
 def conserved(y, widths, porosity, out):
     """What the time derivative acts on, per area: eps c d, eps o d, deposit d; 0 elsewhere."""
     n = len(y) - 1
@@ -221,9 +244,7 @@ def assemble(
         by_left = g * g * left * ratio[i, 1] / ratio[i, 0]
         by_right = g * g * right * ratio[i + 1, 1] / ratio[i + 1, 0]
         for field, D in ((SALT, numbers[D_SALT]), (GAS, numbers[D_GAS])):
-            _diffuse(
-                field, step * D, i, g, by_left, by_right, y, residual, lower, diagonal, upper
-            )
+            _diffuse(field, step * D, i, g, by_left, by_right, y, residual, lower, diagonal, upper)
         ions = _ion_current(i, g, by_left, by_right, y, numbers, currents)
         _charge_face(
             i, first, ions, current, currents, widths, numbers, residual, lower, diagonal, upper

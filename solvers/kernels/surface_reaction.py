@@ -124,8 +124,6 @@ def surface_rate(eta, c, o, deposit, film, coefficients, rate, slopes):
         rate[i] = j
         slopes[i, BY_ETA] = -steep * yields
         slopes[i, BY_C] = share * down * slope_c * power_o * yields
-        slopes[i, BY_O] = (
-            share * (down * power_c * slope_o - up * slope_reverse * present) * yields
-        )
+        slopes[i, BY_O] = share * (down * power_c * slope_o - up * slope_reverse * present) * yields
         slopes[i, BY_DEPOSIT] = -share * up * reverse_o * by_deposit * yields
         slopes[i, BY_FILM] = (by_film * bare - steep * rho * j) * yields

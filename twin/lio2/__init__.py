@@ -1,0 +1,29 @@
+"""Li-O2 cells: parameters, discharges across the thickness, and what ends them."""
+
+from __future__ import annotations
+
+from solvers.time_stepping import Stepping as Stepping
+from twin.lio2.discharging import DischargeFailed as DischargeFailed
+from twin.lio2.discharging import discharge as discharge
+from twin.lio2.laws import AreaTable as AreaTable
+from twin.lio2.laws import PowerArea as PowerArea
+from twin.lio2.laws import TransportTable as TransportTable
+from twin.lio2.layer import Grid as Grid
+from twin.lio2.parameters import Parameters as Parameters
+from twin.lio2.protocol import Step as Step
+from twin.lio2.results import Discharge as Discharge
+from twin.lio2.verdict import Verdict as Verdict
+
+__all__ = [
+    "AreaTable",
+    "Discharge",
+    "DischargeFailed",
+    "Grid",
+    "Parameters",
+    "PowerArea",
+    "Step",
+    "Stepping",
+    "TransportTable",
+    "Verdict",
+    "discharge",
+]
