@@ -39,8 +39,11 @@ if TYPE_CHECKING:
     from solvers.report import NotConverged as NotConverged
     from solvers.report import Solver as Solver
     from twin import lio2 as lio2
+    from twin.bottlenecks import Bottlenecks as Bottlenecks
+    from twin.bottlenecks import bottlenecks as bottlenecks
     from twin.conduction import conduction as conduction
     from twin.conduction_results import Conduction as Conduction
+    from twin.constrictions import Constriction as Constriction
     from twin.directions import Directions as Directions
     from twin.driving import NotPercolating as NotPercolating
     from twin.export import to_pyvista as to_pyvista
@@ -64,10 +67,13 @@ __version__ = "0.1.0"
 
 # public name -> the module it is imported from; the imports for type checkers say the same
 _HOME = {
+    "Bottlenecks": "twin.bottlenecks",
+    "bottlenecks": "twin.bottlenecks",
     "Conduction": "twin.conduction_results",
     "conduction": "twin.conduction",
     "conductivity_tensor": "twin.tensor",
     "ConductivityTensor": "twin.tensor",
+    "Constriction": "twin.constrictions",
     "crop": "meshing.volume_edit",
     "dead_ends": "meshing.dead_ends",
     "DeadEnds": "meshing.dead_ends",

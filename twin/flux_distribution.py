@@ -41,6 +41,8 @@ class FluxDistribution:
         Edges of the histogram of magnitude over mean, ten to a decade.
     counts : ndarray, (bins,)
         Voxels in each bin; those below the first edge are in none.
+    flux_share : ndarray, (101,)
+        Share of the flux that 0 %, 1 %, ... 100 % of these voxels carry, the strongest first.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class FluxDistribution:
     half_share: float
     edges: NDArray[np.float64]
     counts: NDArray[np.int64]
+    flux_share: NDArray[np.float64]
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers only, with the names of the attributes; the histogram is left out."""
@@ -123,23 +126,24 @@ def distribution_of(
     >>> round(found.superficial, 6), round(found.coefficient_of_variation, 3)
     (0.125, 0.0)
     """
-    total = ordered.sum(dtype=np.float64)
-    mean = float(total / len(ordered)) if len(ordered) else 0.0
+    mean = float(ordered.mean(dtype=np.float64)) if len(ordered) else 0.0
+    volume_share, flux_share = _concentration(ordered)
     return FluxDistribution(
         voxels=len(ordered),
         mean=mean,
         maximum=float(ordered[-1]) if len(ordered) else 0.0,
         superficial=superficial_flux(flux, result.mesh.axis),
         coefficient_of_variation=float(ordered.std(dtype=np.float64)) / mean if mean else 0.0,
-        half_share=_half_share(ordered, total / 2) if mean else 0.0,
+        half_share=float(np.interp(0.5, flux_share, volume_share)) if mean else 0.0,
         edges=_EDGES,
         counts=np.diff(np.searchsorted(ordered, (_EDGES * mean).astype(ordered.dtype))),
+        flux_share=np.interp(np.linspace(0.0, 1.0, 101), volume_share, flux_share),
     )
 
 
-def _half_share(ordered: NDArray[np.float32], half: np.floating[Any]) -> float:
-    """Share of the strongest voxels that add up to half of the flux; the last one counts partly."""
-    sums = np.cumsum(ordered[::-1], dtype=np.float64)
-    whole = int(np.searchsorted(sums, half))
-    before = sums[whole - 1] if whole else 0.0
-    return float(whole + (half - before) / ordered[::-1][whole]) / len(ordered)
+def _concentration(
+    ordered: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of the voxels, the strongest first, and of the flux that they carry."""
+    sums = np.append(0.0, np.cumsum(ordered[::-1], dtype=np.float64))
+    return np.linspace(0.0, 1.0, len(sums)), sums / (sums[-1] or 1.0)
