@@ -124,11 +124,11 @@ def _galerkin(
     precision = fine.weight.dtype
     leak = np.zeros(n, precision)
     inverse = np.zeros(n, precision)
-    couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
-            False, degree, np.zeros(0, np.int32), np.zeros(0, precision), leak, inverse)  # fmt: skip
+    arguments = (bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate)
+    nothing = np.zeros(0, np.int32)
+    couple(*arguments, False, degree, nothing, np.zeros(0, precision), leak, inverse)
     row = rows_from(degree)
     column = np.empty(row[-1], np.int32)
     weight = np.empty(row[-1], precision)
-    couple(bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate,
-            True, row, column, weight, leak, inverse)  # fmt: skip
+    couple(*arguments, True, row, column, weight, leak, inverse)
     return Level(shape, start, row, column, weight, inverse, leak, block)

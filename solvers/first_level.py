@@ -15,6 +15,7 @@ from solvers.coarse import Level, rows_from, starts
 from solvers.kernels.coarse import COLOURS
 from solvers.kernels.first_level import assign, connect, count
 from solvers.layout import Layout
+from solvers.report import Precision
 
 
 @cache
@@ -66,7 +67,7 @@ def first_level(
     nx, ny, nz = layout.shape
     shape = ((nx + 1) // 2, (ny + 1) // 2, (nz + 1) // 2)
     bx, by, bz = shape
-    precision = np.float32 if weights.ndim == 1 else np.float64
+    precision: Precision = np.float32 if weights.ndim == 1 else np.float64
     tables = (layout.words, layout.number, layout.lateral, layout.along, layout.last)
     blocks = (*tables, weights, component_table(), weak, bx, by, bz, wrap)
     counts = np.zeros((bx, COLOURS), np.int64)

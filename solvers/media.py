@@ -49,6 +49,11 @@ class Media:
         same = (self.resistivity[1:] == self.resistivity[1]).all()
         return bool(same) and not self.contact.any()
 
+    @property
+    def contrast(self) -> float:
+        """The largest over the smallest conductivity."""
+        return float(self.resistivity[1:].max() / self.resistivity[1:].min())
+
 
 def fill(
     mesh: VoxelMesh,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from solvers.coarse import Level, aggregate_graph
 from solvers.first_level import first_level
-from solvers.kernels.cycle import cycle_small, prolong, relax, restrict
+from solvers.kernels.cycle import cycle_small, invert, prolong, relax, restrict
 from solvers.system import System
 
 #: A level of so few unknowns is solved directly.
@@ -33,7 +33,7 @@ PARTS = 8
 
 #: Couplings below this part of the largest of either unknown join nothing, where conductances
 #: differ. Where they do not, whatever touches is joined.
-WEAK = 0.25
+WEAK = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def build_hierarchy(system: System) -> Hierarchy:
     del black
     levels = [level]
     aggregates = []
-    while len(levels[-1].inverse) > COARSEST and max(levels[-1].shape) > 1:
+    while len(levels[-1].inverse) > COARSEST and len(levels[-1].column) > 0:
         level, aggregate = aggregate_graph(levels[-1], wrap, weak)
         levels[-1] = _without_setup(levels[-1])
         levels.append(level)
@@ -119,7 +119,9 @@ def build_hierarchy(system: System) -> Hierarchy:
         x.append(tail.x[bounds[0] : bounds[-1]])
         b.append(tail.b[bounds[0] : bounds[-1]])
     cuts = tuple(_cut(level) for level in levels[: tail.first])
-    return Hierarchy(tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), weak == 0, cuts, tail)
+    return Hierarchy(
+        tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), weak == 0, cuts, tail
+    )
 
 
 def _cut(level: Level) -> NDArray[np.int64]:
@@ -172,15 +174,14 @@ def _finish_diagonal(level: Level) -> None:
 def _invert(level: Level) -> NDArray[np.floating]:
     n = len(level.inverse)
     if n > COARSEST:
-        # One block is left, and what lies apart inside one block is not coupled.
+        # Nothing is coupled any more.
         return np.zeros((0, 0), level.inverse.dtype)
     rows = np.repeat(np.arange(n), np.diff(level.row))
-    matrix = np.zeros((n, n))
-    matrix[rows, level.column] = -level.weight.astype(np.float64)
-    np.fill_diagonal(matrix, level.leak - matrix.sum(axis=1))
-    isolated = np.diag(matrix) == 0
-    matrix[isolated, isolated] = 1.0
-    return np.linalg.inv(matrix).astype(level.inverse.dtype)
+    coupling = np.zeros((n, n))
+    coupling[rows, level.column] = level.weight
+    inverse = np.empty((n, n))
+    invert(coupling, level.leak.astype(np.float64), inverse)
+    return inverse.astype(level.inverse.dtype)
 
 
 def cycle(hierarchy: Hierarchy, depth: int = 0, from_zero: bool = True) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+Precision = type[np.float32] | type[np.float64]
+
 #: Called after every iteration with the iteration number and the estimated relative error.
 Progress = Callable[[int, float], None]
 
@@ -25,9 +29,11 @@ class Solver:
     tolerance : largest relative error of the flow, and so of D_eff and tau. Iterations stop when
         their own part is estimated at a thousandth of it; the rest is left to rounding. Down to
         `SINGLE` the vectors are single precision, below it double, for twice the memory.
-        The error of the field, in the energy norm, is about the square root.
+        The error of the field, in the energy norm, is about the square root. Where conductivities
+        differ, the thousandth is divided by the root of their ratio, for the flow inside the good
+        conductors.
     max_iterations : not converged after so many iterations raises `NotConverged`. Ten are usual;
-        islands of a good conductor in a poor one may take hundreds.
+        voxel-sized islands of a conductor 1e8 times better than what is around take forty.
 
     Examples
     --------

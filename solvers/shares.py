@@ -49,9 +49,12 @@ def share_out(system: System, red: NDArray[np.floating], black: NDArray[np.float
     length = system.thickness[system.axis].sum()
     total = current.sum() / length
     energy = heat.sum() + contact_heat.sum()
-    by_kind = (current.sum(axis=0) / length / total, heat.sum(axis=0) / energy)
-    by_pair = (crossing.sum(axis=0) / total, contact_heat.sum(axis=0) / energy)
-    return Shares(*(_by_phase(phases, a) for a in by_kind), *(_by_pair(phases, a) for a in by_pair))
+    return Shares(
+        _by_phase(phases, current.sum(axis=0) / length / total),
+        _by_phase(phases, heat.sum(axis=0) / energy),
+        _by_pair(phases, crossing.sum(axis=0) / total),
+        _by_pair(phases, contact_heat.sum(axis=0) / energy),
+    )
 
 
 def _by_phase(phases: tuple[str, ...], values: NDArray[np.float64]) -> dict[str, float]:

@@ -24,9 +24,9 @@ from solvers.fine import (
 from solvers.kernels.even_odd import diagonals
 from solvers.layout import Layout, build_layout
 from solvers.media import NO_RESISTANCE, Conductivity, Media, Pair, fill
+from solvers.report import Precision
 
 Bools = tuple[bool, bool, bool]
-Precision = type[np.float32] | type[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,22 +48,45 @@ def find_strongest(row, weight, strongest):
             strongest[i] = max(strongest[i], weight[e])
 
 
+@kernel
+def _join(parent, i, j):
+    a, b = _root(parent, i), _root(parent, j)
+    parent[max(a, b)] = min(a, b)
+
+
+@kernel
+def _join_one(i, row, column, weight, strongest, weak, block, by, bz, parent):
+    """Join an unknown with its neighbours in the coarse block, as `join_members` says."""
+    here = _coarse_block(block[i], by, bz)
+    alone, closest, most = True, i, 0.0
+    for e in range(row[i], row[i + 1]):
+        j = column[e]
+        strong = weight[e] >= weak * max(strongest[i], strongest[j])
+        alone = alone and not strong
+        if _coarse_block(block[j], by, bz) != here:
+            continue
+        if strong and j < i:
+            _join(parent, i, j)
+        if weight[e] > most:
+            closest, most = j, weight[e]
+    if alone and most >= weak * strongest[i]:
+        _join(parent, i, closest)
+
+
 @parallel
 def join_members(start, row, column, weight, strongest, weak, block, by, bz, cx, parent):
-    """Join what is coupled in one coarse block, and not less than `weak` times the strongest."""
+    """Join what is coupled in one coarse block, not less than `weak` times the strongest of either.
+
+    An unknown without any such coupling is a poor conductor amid good ones, or hangs on a thicker
+    one by a neck. It takes the value of the neighbour closest to it, and joins that, but no other:
+    two good conductors that join the same poor one would be tied together.
+    """
     planes = start.shape[1] - 1
     for task in prange(cx):
         plane = np.int64(task)
         for c in range(start.shape[0]):
             for i in range(start[c, 2 * plane], start[c, min(2 * plane + 2, planes)]):
-                here = _coarse_block(block[i], by, bz)
-                for e in range(row[i], row[i + 1]):
-                    j = column[e]
-                    if j >= i or weight[e] < weak * max(strongest[i], strongest[j]):
-                        continue
-                    if _coarse_block(block[j], by, bz) == here:
-                        a, b = _root(parent, i), _root(parent, j)
-                        parent[max(a, b)] = min(a, b)
+                _join_one(i, row, column, weight, strongest, weak, block, by, bz, parent)
 
 
 @parallel

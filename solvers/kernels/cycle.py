@@ -10,7 +10,7 @@ from meshing.kernels import kernel, parallel
 
 @kernel
 def _relax_range(low, high, forward, row, column, weight, inverse, b, x):
-    """Solve equations one after the other; unknowns of one block may be coupled, so order counts."""
+    """Solve equations one after the other: unknowns of one block may be coupled."""
     for count in range(np.uint64(high - low)):
         i = np.uint64(low) + count if forward else np.uint64(high) - np.uint64(1) - count
         total = b[i]
@@ -69,6 +69,39 @@ def dot(a, b, parts):
         for i in range(len(a) * part // parts, len(a) * (part + 1) // parts):
             partial[part] += np.float64(a[i]) * np.float64(b[i])
     return partial.sum()
+
+
+@kernel
+def invert(coupling, leak, out):
+    """Inverse of ``diag(leak + sum_j w_ij) - w`` for couplings w >= 0 and leaks >= 0.
+
+    Elimination in which nothing is subtracted: a diagonal is summed from what is left of its row
+    (Grassmann, Taksar and Heyman, doi:10.1287/opre.33.5.1107), so that every entry is right to a
+    few roundings whatever the contrast. Overwrites `coupling` and `leak`.
+    """
+    n = len(leak)
+    out[:] = 0
+    diagonal = np.empty(n)
+    for k in range(n):
+        diagonal[k] = leak[k] + coupling[k, k + 1 :].sum()
+        out[k, k] = 1
+        if diagonal[k] == 0:
+            continue  # a node that nothing joins, whose value does not matter
+        for i in range(k + 1, n):
+            part = coupling[i, k] / diagonal[k]
+            if part == 0:
+                continue
+            leak[i] += part * leak[k]
+            for j in range(k + 1, n):
+                coupling[i, j] += part * coupling[k, j]
+            for j in range(k + 1):
+                out[i, j] += part * out[k, j]
+    for k in range(n - 1, -1, -1):
+        for j in range(k + 1, n):
+            if coupling[k, j] != 0:
+                out[k] += coupling[k, j] * out[j]
+        if diagonal[k] > 0:
+            out[k] /= diagonal[k]
 
 
 @kernel

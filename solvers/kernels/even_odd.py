@@ -279,5 +279,7 @@ def diagonals(elements, to_red, lateral, along, parity, last, gx, gy, gz, W, tab
             continue
         out[n] = table[codes[o]]
         if W.ndim == 2:
-            for w in weights_around(W, to_red, first_beside(lateral, s), s * width, o % width, k, offset):
+            for w in weights_around(
+                W, to_red, first_beside(lateral, s), s * width, o % width, k, offset
+            ):
                 out[n] += w

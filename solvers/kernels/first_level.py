@@ -71,7 +71,9 @@ def _strong_components(mask, i, bundle, lateral, along, last, W, weak, row):
             other = place + step
             if place & step or row[place] < 0 or row[other] < 0:
                 continue
-            if inner[axis, place] > 0 and inner[axis, place] >= weak * max(most[place], most[other]):
+            if inner[axis, place] > 0 and inner[axis, place] >= weak * max(
+                most[place], most[other]
+            ):
                 _join(row, place, other)
     _renumber(row)
 

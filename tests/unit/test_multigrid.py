@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numba
 import numpy as np
 import pytest
@@ -16,8 +18,9 @@ from solvers import multigrid
 from solvers.coarse import aggregate_graph
 from solvers.fine import BLACK
 from solvers.first_level import component_table, first_level
+from solvers.kernels.cycle import invert
 from solvers.krylov import _correct, _turn, start_from_ramp
-from solvers.multigrid import build_hierarchy
+from solvers.multigrid import WEAK, build_hierarchy
 from solvers.report import SINGLE, NotConverged, Solver
 from solvers.steady import solve_steady
 from solvers.system import System, assemble
@@ -52,12 +55,12 @@ def test_components_of_a_block_are_those_of_scipy() -> None:
 
 def test_a_coarse_level_is_the_galerkin_product(system: System) -> None:
     wrap = np.array(system.periodic)
-    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap)
+    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap, WEAK)
     for end in (system.inlet, system.outlet):
-        np.add.at(level.leak, red[end.red], end.red_conductance.astype(np.float32))
-        np.add.at(level.leak, black[end.black], end.black_conductance.astype(np.float32))
+        np.add.at(level.leak, red[end.red], end.red_conductance.astype(level.leak.dtype))
+        np.add.at(level.leak, black[end.black], end.black_conductance.astype(level.leak.dtype))
     fine = matrix_of(level)
-    coarse, aggregate = aggregate_graph(level, wrap)
+    coarse, aggregate = aggregate_graph(level, wrap, WEAK)
     transfer = np.zeros((len(aggregate), len(coarse.inverse)))
     transfer[np.arange(len(aggregate)), aggregate] = 1.0
     product = transfer.T @ fine @ transfer
@@ -65,11 +68,48 @@ def test_a_coarse_level_is_the_galerkin_product(system: System) -> None:
     np.testing.assert_allclose(1 / coarse.inverse, np.diag(product), rtol=1e-5)
 
 
-def test_neighbours_never_share_a_colour(system: System) -> None:
-    for level in build_hierarchy(system).levels[:-1]:
+def test_neighbours_of_one_colour_share_a_block(system: System) -> None:
+    wrap = np.array(system.periodic)
+    weak = 0.0 if system.uniform else WEAK
+    level, _, _ = first_level(system.layout, system.conductance, system.weights, wrap, weak)
+    shared = 0
+    while max(level.shape) > 1:
         colour = np.searchsorted(level.start[:, -1], np.arange(len(level.inverse)), side="right")
         rows = np.repeat(np.arange(len(level.inverse)), np.diff(level.row))
-        assert not (colour[rows] == colour[level.column]).any()
+        same = colour[rows] == colour[level.column]
+        assert (level.block[rows[same]] == level.block[level.column[same]]).all()
+        shared += same.sum()
+        level, _ = aggregate_graph(level, wrap, weak)
+    assert bool(shared == 0) is system.uniform
+
+
+def test_parts_of_a_colour_divide_no_block(system: System) -> None:
+    wrap = np.array(system.periodic)
+    level, _, _ = first_level(system.layout, system.conductance, system.weights, wrap, WEAK)
+    cuts = multigrid._cut(level)
+    np.testing.assert_array_equal(cuts[:, [0, -1]], level.start[:, [0, -1]])
+    assert (np.diff(cuts) >= 0).all()
+    inside = cuts[(cuts > cuts[:, :1]) & (cuts < cuts[:, -1:])]
+    assert len(inside) > 0
+    assert (level.block[inside] != level.block[inside - 1]).all()
+
+
+def test_the_inverse_of_the_last_level_keeps_every_digit() -> None:
+    rng = np.random.default_rng(4)
+    coupling = np.triu(rng.integers(0, 5, (9, 9)) * 10.0 ** rng.integers(0, 9, (9, 9)), 1)
+    coupling += coupling.T
+    leak = np.zeros(9)
+    leak[2] = 1.0
+    exact = [[Fraction(float(-g)) for g in row] for row in coupling]
+    for i in range(9):
+        exact[i][i] = Fraction(leak[i]) - sum(exact[i])
+    found = np.empty((9, 9))
+    invert(coupling.copy(), leak.copy(), found)
+    for i in range(9):
+        for j in range(9):
+            product = sum(exact[i][k] * Fraction(found[k, j]) for k in range(9))
+            largest = max(abs(exact[i][k] * Fraction(found[k, j])) for k in range(9))
+            assert abs(product - (i == j)) <= largest * Fraction(1e-14)
 
 
 @pytest.mark.parametrize("small", [0, 10**6])
