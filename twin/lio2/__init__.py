@@ -10,6 +10,8 @@ from twin.lio2.laws import PowerArea as PowerArea
 from twin.lio2.laws import TransportTable as TransportTable
 from twin.lio2.layer import Grid as Grid
 from twin.lio2.parameters import Parameters as Parameters
+from twin.lio2.plots import draw_curves as draw_curves
+from twin.lio2.plots import draw_profiles as draw_profiles
 from twin.lio2.protocol import Step as Step
 from twin.lio2.results import Discharge as Discharge
 from twin.lio2.verdict import Verdict as Verdict
@@ -26,4 +28,6 @@ __all__ = [
     "TransportTable",
     "Verdict",
     "discharge",
+    "draw_curves",
+    "draw_profiles",
 ]

@@ -155,7 +155,7 @@ def growth(structure: Structure, porosity: float, radius: float) -> Growth:
     >>> import numpy as np
     >>> from twin.lio2.laws import growth
     >>> area, _, film = growth("fibres", 0.83, 8.75e-9)(np.array([0.0]))[0]
-    >>> round(area / 1e7, 3), film
+    >>> round(float(area) / 1e7, 3), float(film)
     (3.535, 0.0)
     """
     none = np.zeros((2, 3))

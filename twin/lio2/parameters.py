@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from meshing.errors import InputError
 from twin.lio2.constants import ATMOSPHERE, FARADAY, GAS_CONSTANT
 from twin.lio2.laws import Growth, Structure, Transport, growth, transport_table
-from twin.tables import text_table
 
 if TYPE_CHECKING:
     from meshing.volume import Volume
@@ -31,7 +30,7 @@ def _of(unit: str, meaning: str) -> dict[str, str]:
 class Parameters:
     """A Li-O2 cell: lithium foil, separator, porous carbon flooded with electrolyte, oxygen.
 
-    Values are in SI units. `table` prints each with unit, meaning and source; values that nobody
+    Values are in SI units. `table` prints each with unit and source; values that nobody
     measured say "assumed". A set is made by `of`, from an image by `from_image`, or from another
     one by `replace`; a changed value is marked as given by the user.
 
@@ -226,13 +225,12 @@ class Parameters:
         return str(_field(name).metadata["unit"])
 
     def table(self) -> str:
-        """All values with unit, meaning and source, one in each line."""
-        rows = [
-            [name, _text(value), self.unit(name), _field(name).metadata["meaning"],
-             self.sources.get(name, "")]
-            for name, value in _values(self).items()
-        ]  # fmt: skip
-        return text_table(["parameter", "value", "unit", "meaning", "source"], rows)
+        """All values with unit and source, one in each line."""
+        lines = [f"{'parameter':33}{'value':>12}  {'unit':8}source"]
+        for name, value in _values(self).items():
+            source = self.sources.get(name, "")
+            lines.append(f"{name:33}{_text(value):>12}  {self.unit(name):8}{source}".rstrip())
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Names and values; laws that are tables as text."""
