@@ -114,13 +114,17 @@ def surface_rate(eta, c, o, deposit, film, coefficients, rate, slopes):
         up = k[I0] * k[REVERSE] * math.exp(beta * f * eta[i])
         drop = rho * film[i]
         forward, backward = share * down * power_c * power_o, share * up * reverse_o * present
-        j = _through_film(forward, backward, alpha * f * drop, beta * f * drop)
+        # Below zero, where Newton's method may bring o, the rate goes on as a straight line.
+        j = _through_film(max(forward, 0.0), backward, alpha * f * drop, beta * f * drop)
         # From here on both directions are those behind the drop.
         down *= math.exp(-alpha * f * drop * j)
         up *= math.exp(beta * f * drop * j)
         bare = down * power_c * power_o - up * reverse_o * present
-        steep = f * share * (alpha * down * power_c * power_o + beta * up * reverse_o * present)
-        yields = 1.0 / (1.0 + drop * steep)
+        forward = share * down * power_c * power_o
+        back = f * share * beta * up * reverse_o * present
+        yields = 1.0 / (1.0 + drop * (f * alpha * max(forward, 0.0) + back))
+        steep = f * alpha * forward + back
+        j += min(forward, 0.0) * yields
         rate[i] = j
         slopes[i, BY_ETA] = -steep * yields
         slopes[i, BY_C] = share * down * slope_c * power_o * yields
