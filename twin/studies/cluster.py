@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import twin
 from meshing.errors import InputError
+from twin.studies.sharing import pack
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -51,12 +52,11 @@ def connected(cluster: Any) -> Iterator[Client]:
 
 def kept_by_scheduler(client: Client, value: Any) -> Any:
     """The future of a value that workers fetch once, and again where one of them was lost."""
-    import cloudpickle
     import dask
 
-    packed = cloudpickle.dumps(value)
+    packed = pack(value)
     # The scheduler keeps the value itself on purpose, and needs no warning that it is large.
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1EB"}):
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1PB"}):
         return client.submit(pickle.loads, packed, pure=False)
 
 

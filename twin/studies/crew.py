@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import tempfile
 import threading
@@ -11,15 +12,18 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any, Final
 
-from meshing.errors import InputError
 from twin.studies.outcome import Outcome, failure, run_point
 from twin.studies.points import Task, Value
-from twin.studies.sharing import Shared, share
+from twin.studies.sharing import Shared, pack, share
 
 #: A value with more content than this is sent to a worker once, and not with each point [bytes].
 _LARGE: Final = 2**16
+
+#: A worker looks so often whether its parent is alive [s].
+_LOOK: Final = 0.5
 
 _THREAD_VARIABLES: Final = (
     "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
@@ -169,13 +173,7 @@ class _Handles:
     def __init__(self, send: Callable[[Any, int], Any], function: Callable[..., Any]) -> None:
         self._send = send
         self._known: dict[str, Any] = {}
-        try:
-            self.function = send(function, 0)
-        except Exception as error:  # whatever an object's own methods raise
-            raise InputError(
-                f"the function cannot be sent to other processes ({error}); use jobs=1 or "
-                "workers='threads'"
-            ) from error
+        self.function = send(function, 0)
 
     def of(self, value: Value) -> Any:
         if value.digest not in self._known:
@@ -191,26 +189,17 @@ def _send(
     executor: Executor, task: Task, handles: _Handles, keep: bool, threads_each: int | None = None
 ) -> Future[Outcome]:
     """Hand out a point: small values are pickled with it, large ones go by their handles."""
-    import cloudpickle
-
     small = {n: v.content for n, v in task.arguments.items() if v.size <= _LARGE}
     large = {n: handles.of(v) for n, v in task.arguments.items() if v.size > _LARGE}
-    try:
-        packed = cloudpickle.dumps((small, list(large), keep, threads_each))
-    except Exception as error:  # whatever an object's own methods raise
-        done: Future[Outcome] = Future()
-        done.set_result(failure(error))
-        return done
+    packed = pack((small, list(large), keep, threads_each))
     # Dask puts the values in the place of its handles where they are arguments themselves.
     return executor.submit(_run_packed, packed, handles.function, *large.values())
 
 
 def _run_packed(packed: bytes, function: Any, *large: Any) -> Outcome:
     """Compute a point in another process, where reading what was sent can fail as well."""
-    import cloudpickle
-
     try:
-        arguments, names, keep, threads_each = cloudpickle.loads(packed)
+        arguments, names, keep, threads_each = pickle.loads(packed)
         arguments |= {n: _opened(handle) for n, handle in zip(names, large, strict=True)}
         call = _opened(function)
     except Exception as error:  # whatever an object's own methods raise
@@ -235,6 +224,9 @@ def _end_with(parent: int, folder: str) -> None:
     import psutil
 
     with suppress(psutil.NoSuchProcess):
-        psutil.Process(parent).wait()
+        process = psutil.Process(parent)
+        # Who was killed stays in the table of processes until whoever started it asks.
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            sleep(_LOOK)
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)

@@ -24,6 +24,9 @@ _COLOURS: Final = (
 )  # fmt: skip
 _MARKERS: Final = "osD^vP*"
 
+#: Curves over names are moved apart by at most so much to each side, of the distance of two names.
+_SPREAD: Final = 0.18
+
 #: From this ratio of the largest to the smallest value on, an axis is logarithmic.
 _DECADES: Final = 100.0
 
@@ -68,15 +71,21 @@ def _sweep_figure(table: Sweep, y: str, x: str, by: str | None) -> Figure:
     panel = figure.subplots()
     named = places.dtype == object
     positions = _positions(places) if named else places
-    for (label, rows), style in zip(curves.items(), _styles(len(curves)), strict=True):
-        _draw_curve(panel, positions[rows], heights[rows], {**style, "label": label}, named)
+    # Markers over one name stand side by side.
+    shifts = np.linspace(-_SPREAD, _SPREAD, len(curves)) if named and len(curves) > 1 else [0.0]
+    styles = zip(cycle(shifts), _styles(len(curves)), strict=False)
+    for (label, rows), (shift, style) in zip(curves.items(), styles, strict=False):
+        where = positions[rows] + shift
+        _draw_curve(panel, where, heights[rows], {**style, "label": label}, named)
     _label_axes(panel, x, y, places, heights)
     if len(curves) > 1:
         title = (by or ", ".join(n for n in table.swept if n != x)).replace("_", " ")
         _legend(figure, title, len(curves))
     missing = int(np.count_nonzero(~np.isfinite(heights)))
     if missing:
-        panel.set_title(f"{missing} of {len(table)} points have no finite value", color="0.4")
+        has = "has" if missing == 1 else "have"
+        note = f"{missing} of {len(table)} points {has} no finite value"
+        panel.set_title(note, color="0.4", fontsize=8.0, loc="right")
     return figure
 
 

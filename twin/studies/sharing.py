@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import mmap
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from meshing.errors import InputError
 
 #: Arrays begin at multiples of so many bytes, as wide vector instructions like them.
 _ALIGNMENT: Final = 64
@@ -57,10 +60,8 @@ def share(value: Any, path: Path) -> Shared:
     ...     float(share(np.arange(5.0), Path(folder) / "a").value().sum())
     10.0
     """
-    import cloudpickle
-
     buffers: list[pickle.PickleBuffer] = []
-    body = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    body = pack(value, buffers.append)
     sizes = []
     with path.with_suffix(".arrays").open("wb") as file:
         for buffer in buffers:
@@ -70,6 +71,46 @@ def share(value: Any, path: Path) -> Shared:
             file.write(b"\0" * (-raw.nbytes % _ALIGNMENT))
     path.write_bytes(pickle.dumps((body, sizes)))
     return Shared(str(path))
+
+
+def pack(value: Any, apart: Callable[[pickle.PickleBuffer], Any] | None = None) -> bytes:
+    """The pickle of a value for another process.
+
+    Parameters
+    ----------
+    value : what cloudpickle can pickle.
+    apart : is given the arrays, which are left out then.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        When the value cannot be pickled.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from twin.studies.sharing import pack
+    >>> pickle.loads(pack(lambda x: x + 1))(1)
+    2
+    """
+    import cloudpickle
+
+    try:
+        packed: bytes = cloudpickle.dumps(value, protocol=5, buffer_callback=apart)
+    except Exception as error:  # whatever an object's own methods raise
+        raise InputError(
+            f"{_called(value)} cannot be sent to other processes ({error}); use jobs=1 or "
+            "workers='threads'"
+        ) from error
+    return packed
+
+
+def _called(value: Any) -> str:
+    return "the function" if callable(value) else f"a value of type {type(value).__name__}"
 
 
 @cache

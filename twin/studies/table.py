@@ -131,9 +131,9 @@ class Sweep:
     def rows(self) -> list[dict[str, Any]]:
         """One mapping from column to value for each point, the same columns in all.
 
-        First the arguments, then the numbers of the results, then ``error`` and ``seconds``. A
-        number that has the name of an argument is left out where it is the same at every point,
-        and is called ``result.name`` where it is not.
+        First the arguments that have several values, then the numbers of the results, the other
+        arguments, ``error`` and ``seconds``. A number that has the name of an argument is left out
+        where it is the same at every point, and is called ``result.name`` where it is not.
         """
         names = list(dict.fromkeys(n for point in self for n in point.outcome.numbers))
         taken = {*self._argument_names(), "error", "seconds"}
@@ -299,9 +299,10 @@ class Sweep:
 
     def _row(self, point: Point, shown: Mapping[str, str]) -> dict[str, Any]:
         arguments = {name: value.label for name, value in point.arguments.items()}
+        swept = {name: arguments.pop(name) for name in self.swept}
         numbers = {title: point.outcome.numbers.get(name) for name, title in shown.items()}
         end = {"error": point.error or None, "seconds": point.outcome.seconds}
-        return {**arguments, **numbers, **end}
+        return {**swept, **numbers, **arguments, **end}
 
     def _title(self) -> str:
         stored = len(self) - self.computed
