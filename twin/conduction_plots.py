@@ -122,11 +122,12 @@ def _directions_figure(results: Directions[Conduction]) -> Figure:
 
 
 def _words(transport: Transport) -> Words:
+    symbol = transport.flux_symbol
     return Words(
         potential=transport.potential,
         potential_bar=f"${transport.potential_symbol}$ [{transport.potential_unit}]",
         flux=transport.flux,
-        flux_bar=f"$|{transport.flux_symbol}|$ / mean",
+        flux_bar=rf"$|{symbol}|\,/\,\langle {symbol}\rangle$",
     )
 
 

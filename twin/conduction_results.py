@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from meshing.labels import count_labels, slabs
 from solvers.media import Pair
 from twin.bounds import Bounds, hashin_shtrikman, wiener
-from twin.conductors import Conductivity, Conductors, entries
+from twin.conduction_tables import interface_table, phase_table, plane_table
+from twin.conductors import Conductivity, Conductors
 from twin.directions import AlongAxis, Directions
-from twin.tables import describe_size, text_table
+from twin.tables import describe_size
 from twin.transport import Transport
 
 if TYPE_CHECKING:
@@ -193,8 +194,9 @@ class Conduction(AlongAxis):
         """Write phases, potential and current density as an image for ParaView.
 
         Arrays, in the words of the transport: ``potential``, ``current_density`` (a vector),
-        ``current_density_magnitude``, and ``current_density_over_mean``, the magnitude over
-        `mean_current_density`.
+        ``current_density_magnitude``, ``current_density_over_mean`` (the magnitude over its mean
+        in the voxels that carry current), and ``partition``, the through paths and dead ends of
+        `flux_partition`.
 
         Parameters
         ----------
@@ -207,20 +209,23 @@ class Conduction(AlongAxis):
             The file that was written.
         """
         from twin.export import write_vti
+        from twin.flux_partition import flux_partition
 
+        partition = flux_partition(self)
         words, flux = self.transport, self.transport.flux.replace(" ", "_")
         fields = {words.potential: self.potential(), flux: self.flux()}
         fields[f"{flux}_magnitude"] = _length_of(fields[flux])
-        mean = np.float32(self.mean_current_density if self.percolates else 1.0)
+        mean = np.float32(partition.distribution.mean or 1.0)
         fields[f"{flux}_over_mean"] = fields[f"{flux}_magnitude"] / mean
-        unit = self._flux_unit()
-        units = {words.potential: words.potential_unit, flux: unit, f"{flux}_magnitude": unit}
-        return write_vti(path, self.volume, fields, units)
+        units = dict.fromkeys((flux, f"{flux}_magnitude"), self._flux_unit())
+        units[words.potential] = words.potential_unit
+        units["partition"] = "0 outside, 1 through, 2 dead end, 3 isolated"
+        return write_vti(path, self.volume, {**fields, "partition": partition.labels}, units)
 
     def _title(self) -> str:
         words = self.transport
         parts = [
-            f"{name} ({', '.join(f'{k:g}' for k in dict.fromkeys(entries(given)))})"
+            f"{name} ({', '.join(f'{k:g}' for k in np.atleast_1d(given))})"
             for name, given in self.conductors.conducting.items()
         ]
         quantity = f"{words.conductivity.capitalize()} [{words.conductivity_unit}]"
@@ -246,8 +251,15 @@ class Conduction(AlongAxis):
         lines = [line for table in tables if table for line in ("", table)]
         if len(directions) > 1:
             ratio = directions.anisotropy_ratio
-            lines += ["", f"anisotropy ratio {ratio:.6g}: the largest over the smallest"]
+            lines += ["", plane_table(directions)]
+            lines += [f"anisotropy ratio {ratio:.6g}, the largest over the smallest"]
         return lines
+
+    def _together(self, directions: Directions[Conduction]) -> dict[str, Any]:
+        if len(directions) == 1:
+            return {}
+        planes = {c.axis: directions.planes(c.axis).to_dict() for c in directions}
+        return {"anisotropy_ratio": directions.anisotropy_ratio, "planes": planes}
 
     def _problem(self) -> dict[str, Any]:
         conductivity = self.conductors.conductivity
@@ -316,38 +328,6 @@ class Conduction(AlongAxis):
             bits = np.unpackbits(octets, axis=-1, bitorder="little", count=depth).view(np.bool_)
             counts.update(count_labels(labels[slab][bits].reshape(-1, 1, 1)))
         return counts
-
-
-def phase_table(directions: Directions[Conduction]) -> str:
-    """What each phase carries along each axis, as text."""
-    first = next(iter(directions))
-    words = first.transport
-    head = ["phase", "eps"]
-    rows = [[name, f"{eps:#.6g}"] for name, eps in first.volume_fractions.items()]
-    for c in directions:
-        columns = (
-            ("percolating", c.percolating_fractions),
-            (words.flow, c.share),
-            (words.loss, c.heat_share),
-        )
-        head += [f"{name} {c.axis}" for name, _ in columns]
-        for row in rows:
-            row += [f"{values[row[0]]:#.4g}" for _, values in columns]
-    return text_table(head, rows)
-
-
-def interface_table(directions: Directions[Conduction]) -> str:
-    """What crosses the interfaces along each axis, as text; empty where there is none."""
-    first = next(iter(directions))
-    words, pairs = first.transport, list(first.interface_share)
-    resistance = first.conductors.contact_resistance
-    head = ["interface", f"resistance [{words.resistance_unit}]"]
-    rows = [[f"{a}:{b}", f"{resistance.get((a, b), 0.0):g}"] for a, b in pairs]
-    for c in directions:
-        head += [f"{words.flow} {c.axis}", f"{words.loss} {c.axis}"]
-        for row, pair in zip(rows, pairs, strict=True):
-            row += [f"{c.interface_share[pair]:#.4g}", f"{c.interface_heat_share[pair]:#.4g}"]
-    return text_table(head, rows) if rows else ""
 
 
 def _length_of(flux: NDArray[np.float32]) -> NDArray[np.float32]:

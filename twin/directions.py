@@ -17,6 +17,7 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import VoxelMesh
 from solvers.report import Report
 from solvers.steady import SteadySolution
+from twin.planes import Planes
 from twin.tables import flat_row, text_table
 
 if TYPE_CHECKING:
@@ -201,6 +202,10 @@ class AlongAxis(ABC):
         """What the summary says of all directions, below its table."""
         return []
 
+    def _together(self, directions: Directions[Any]) -> dict[str, Any]:
+        """Numbers of all directions together."""
+        return {}
+
     def _problem(self) -> dict[str, Any]:
         """What the directions of one volume share."""
         return {
@@ -321,8 +326,9 @@ class Directions(Generic[R]):
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers and names only: what all axes share, and the numbers of each in `directions`."""
-        problem = next(iter(self))._problem()
-        return {**problem, "directions": {t.axis: t._numbers() for t in self}}
+        first = next(iter(self))
+        numbers = {t.axis: t._numbers() for t in self}
+        return {**first._problem(), **first._together(self), "directions": numbers}
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the directions side by side: a slice with its flux for each, and the numbers.
@@ -353,35 +359,6 @@ class Directions(Generic[R]):
         """
         names = [Path(path).with_stem(f"{Path(path).stem}_{t.axis}") for t in self]
         return [t.to_vtk(name) for t, name in zip(self, names, strict=True)]
-
-
-@dataclass(frozen=True)
-class Planes:
-    """Effective conductivity across a sheet and along it, in the unit of `AlongAxis.effective`.
-
-    Attributes
-    ----------
-    axis : the axis across the sheet.
-    through_plane : effective conductivity along that axis.
-    in_plane : mean of those along the other axes that were solved.
-
-    Examples
-    --------
-    >>> from twin.directions import Planes
-    >>> Planes("z", through_plane=0.2, in_plane=0.5).ratio
-    0.4
-    """
-
-    axis: str
-    through_plane: float
-    in_plane: float
-
-    @property
-    def ratio(self) -> float:
-        """Through-plane over in-plane; nan where neither conducts."""
-        if self.in_plane == 0.0:
-            return math.inf if self.through_plane else math.nan
-        return self.through_plane / self.in_plane
 
 
 def _work(t: AlongAxis) -> list[str]:
