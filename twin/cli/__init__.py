@@ -1,4 +1,4 @@
-"""The command line: `twin info|tortuosity|conduction|demo`, in the words of the Python functions.
+"""The command line, `twin info|tortuosity|...`, in the words of the Python functions.
 
 Exit codes: 0 done; 1 the physics says no (a phase does not percolate, a solve did not converge);
 2 wrong usage or input; 130 interrupted. Errors are one sentence on the standard error stream.
@@ -68,11 +68,11 @@ def build_parser() -> Parser:
     'twin'
     """
     # Here and not above, so that Ctrl-C while they load is answered like any other.
-    from twin.cli import conduction, demo, info, sweep, tortuosity
+    from twin.cli import conduction, demo, info, lio2, sweep, tortuosity
     from twin.cli.parser import top_parser
 
     parser, commands = top_parser()
-    for command in (info, tortuosity, conduction, sweep, demo):
+    for command in (info, tortuosity, conduction, lio2, sweep, demo):
         command.add_to(commands)
     return parser
 

@@ -10,10 +10,13 @@ from meshing.volume import Volume
 from twin.cli.parser import Parser, converter, phases, whole_numbers
 
 
-def add_image_options(parser: Parser) -> None:
-    """Add the image and how to read it, in the words of `twin.read`."""
+def add_image_options(parser: Parser, image: str = "image") -> None:
+    """Add the image and how to read it, in the words of `twin.read`.
+
+    The image is the first argument, or an option where `image` is "--image".
+    """
     parser.add_argument(
-        "image", help="a file, a folder of slices, or a pattern such as 'slices/*.tif'"
+        image, help="a file, a folder of slices, or a pattern such as 'slices/*.tif'"
     )
     group = parser.add_argument_group("how to read the image")
     group.add_argument(
