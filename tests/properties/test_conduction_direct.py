@@ -28,19 +28,19 @@ def compare(case: Case) -> None:
         assert found == pytest.approx(expected.effective_conductivity, rel=EXACT)
 
 
-@hypothesis.settings(max_examples=60)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(case=mixtures(anisotropic=False, contact=False))
 def test_numbers_as_conductivities(case):
     compare(case)
 
 
-@hypothesis.settings(max_examples=60)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(case=mixtures(contact=False))
 def test_a_conductivity_for_each_axis(case):
     compare(case)
 
 
-@hypothesis.settings(max_examples=60)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(case=mixtures())
 def test_contact_resistances(case):
     compare(case)
@@ -50,7 +50,7 @@ SHARED = 1e-5
 """Shares come from the field, which has half the digits of the flow."""
 
 
-@hypothesis.settings(max_examples=60)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(case=mixtures())
 def test_shares_of_phases_and_interfaces(case):
     expected = case.expected()

@@ -104,23 +104,28 @@ def random_labels(
 
 @st.composite
 def mixtures(
-    draw: st.DrawFn, *, insulator: bool = True, anisotropic: bool = True, contact: bool = True
+    draw: st.DrawFn,
+    *,
+    insulator: bool = True,
+    anisotropic: bool = True,
+    contact: bool = True,
+    contrast: float = 1e8,
 ) -> Case:
-    """Two to four phases of conductivity ratios up to 1e8, any sides, any voxels."""
+    """Two to four phases of conductivity ratios up to `contrast`, any sides, any voxels."""
     axis, seed, phases = draw(images.axes), draw(images.seeds), draw(st.integers(2, 4))
     nx, ny, nz = (draw(st.integers(2 if a == axis else 1, 9)) for a in "xyz")
     void = draw(st.sampled_from([0.0, 0.0, 0.2, 0.4])) if insulator else 0.0
     labels = random_labels(seed, (nx, ny, nz), phases, void)
     spacing, sides = draw(images.spacings), draw(images.sides)
     random = np.random.default_rng(seed + 1)
-    contrast = draw(st.sampled_from([1.0, 1e2, 1e4, 1e8]))
+    ratio = contrast ** draw(st.sampled_from([0.0, 0.25, 0.5, 1.0]))
     exponents = np.append(random.random((phases - 2, 3)), [[0.0] * 3, [1.0] * 3], axis=0)
     turned = anisotropic and draw(st.booleans())
     if turned:
         exponents = random.permuted(exponents, axis=0)
     else:
         exponents[:, 1:] = exponents[:, :1]
-    k = contrast**exponents
+    k = ratio**exponents
     conductivity = {
         label + 1: tuple(map(float, k[label])) if turned else float(k[label, 0])
         for label in range(phases)

@@ -16,12 +16,18 @@ P_l^m the associated Legendre function without the Condon-Shortley sign:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import assoc_legendre_p_all, gamma, gammaincc
+
+Vector = NDArray[np.float64]
+
+QUADRATURE = 64
+"""Points in either angle of an octant; a polynomial of degree 127 is exact."""
 
 REACH = 6
 """Lattice vectors up to this length: the neglected terms are below exp(-36 pi)."""
@@ -96,3 +102,84 @@ def effective_conductivity(fraction: float, conductivity: float, degree: int = 1
     drive = np.array([1.0 if mode == (1, 0) else 0.0 for mode in modes])
     multipoles = np.linalg.solve(matrix, drive)
     return float(1.0 - 4.0 * np.pi * multipoles[modes.index((1, 0))].real)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Resistance of the spheres' surface, times the matrix conductivity, over the cell's edge.
+
+    `stairs` makes it that of a surface of voxel faces: with outward normal n the area of the faces
+    is |n_x| + |n_y| + |n_z| times that of the sphere, and once voxels are small beside R k the
+    potential is even on either side of a stair, so that all of this area conducts.
+    """
+
+    resistance: float
+    stairs: bool = False
+
+    def conductance(self, z: NDArray[np.float64], azimuth: NDArray[np.float64]) -> Vector:
+        """Per area of the sphere, in the direction of cosine z and azimuth."""
+        if not self.stairs:
+            return np.full_like(z, 1.0 / self.resistance)
+        sine = np.sqrt(1 - z**2)
+        return (z + sine * (np.cos(azimuth) + np.sin(azimuth))) / self.resistance
+
+
+def conductivity_with_contact(
+    fraction: float, conductivity: float, contact: Contact, degree: int = 19
+) -> float:
+    """Effective conductivity over that of the matrix, spheres behind a resistance.
+
+    With a resistance that is everywhere the same a multipole of degree l sees spheres of the
+    conductivity k / (1 + l R k / a), and the rest is as without (Cheng & Torquato, Proc. R. Soc.
+    Lond. A 453 (1997) 145).  Stairs resist unlike in unlike directions and couple the multipoles.
+    """
+    radius = (3.0 * fraction / (4.0 * np.pi)) ** (1.0 / 3.0)
+    modes = [(n, m) for n in range(1, degree + 1, 2) for m in range(0, n + 1, 4)]
+    degrees = np.array([n for n, _ in modes], float)
+    coupling = _surface_coupling(modes, contact)
+    # With A, B and C the regular, singular and inner coefficients of P_l^m cos(m f) at r = a:
+    # l A - (l + 1) B = k l C and coupling (A + B - C) = k l C / a.  C eliminated:
+    regular = coupling * (1 - 1 / conductivity) - np.diag(degrees) / radius
+    singular = (
+        coupling * (1 + (degrees + 1) / (degrees * conductivity)) + np.diag(degrees + 1) / radius
+    )
+    up = np.array([radius**n / factorial(n + m) for n, m in modes])
+    down = np.array([factorial(n - m) / radius ** (n + 1) for n, m in modes])
+    lattice = _lattice_coupling(modes)
+    drive = np.array([1.0 if mode == (1, 0) else 0.0 for mode in modes])
+    matrix = regular * up @ lattice - singular * down
+    multipoles = np.linalg.solve(matrix, regular * up @ drive)
+    return float(1.0 - 4.0 * np.pi * multipoles[modes.index((1, 0))])
+
+
+def _lattice_coupling(modes: list[tuple[int, int]]) -> NDArray[np.float64]:
+    """Regular part that multipoles make at a sphere, with the sign turned, in cosines."""
+    matrix = np.empty((len(modes), len(modes)))
+    for row, (k, j) in enumerate(modes):
+        for column, (n, m) in enumerate(modes):
+            both = _sum(n + k, m + j) + _sum(n + k, abs(m - j)) if m else 2 * _sum(n + k, j)
+            # A cosine of order m > 0 is half of orders m and -m; of order j, twice conj(R_kj).
+            matrix[row, column] = both / 2 * (2 if j else 1)
+    return matrix
+
+
+def _sum(degree: int, order: int) -> float:
+    if degree == 2:
+        return 4.0 * np.pi / 3.0 if order == 0 else 0.0
+    return lattice_sums(degree)[order].real
+
+
+def _surface_coupling(modes: list[tuple[int, int]], contact: Contact) -> NDArray[np.float64]:
+    """Means of Y G Y' over those of Y^2, by Gauss' rule in one octant, where |n_x| is n_x."""
+    nodes, weights = np.polynomial.legendre.leggauss(QUADRATURE)
+    angle, weight = np.pi / 4 * (nodes + 1), np.pi / 4 * weights
+    polar, azimuth = (a.ravel() for a in np.meshgrid(angle, angle, indexing="ij"))
+    area = np.outer(weight * np.sin(angle), weight).ravel()
+    z = np.cos(polar)
+    highest = max(n for n, _ in modes)
+    table = assoc_legendre_p_all(highest, highest, z)[0]
+    surface = np.array([table[n, m] * np.cos(m * azimuth) for n, m in modes])
+    norm = (surface**2 * area).sum(axis=1)
+    weighted = surface * (area * contact.conductance(z, azimuth))
+    coupling: NDArray[np.float64] = weighted @ surface.T / norm[:, None]
+    return coupling
