@@ -34,19 +34,27 @@ class State:
     t: Vector
 
 
-def red_from_black(system: System, black: Vector, red: Vector) -> None:
-    """Red values ``D_r^-1 (b_r + B x)`` that follow from black ones, written to `red`."""
-    eliminate(
-        system.bounds, *system.stencil, system.red, system.black, black, red
-    )  # fmt: skip
-    inlet = system.inlet
-    diagonal = system.diagonal(RED, inlet.red)
+def red_from_black(system: System, black: Vector, red: Vector) -> float:
+    """Red values ``D_r^-1 (b_r + B x)`` that follow from black ones, written to `red`.
+
+    Returns
+    -------
+    Energy of the field in system units, to the precision of the vectors: with S and b those of the
+    reduced equations it is ``x^T S x - 2 b^T x`` and what the inlet spends where all else is 0.
+    """
+    energy = eliminate(system.bounds, *system.stencil, system.red, system.black, black, red)
+    for colour, values in ((RED, red), (BLACK, black)):
+        places, conductance = system.inlet.of(colour)
+        energy += float((conductance - 2 * conductance * values[places]).sum())
+    places = system.inlet.red
+    drive, diagonal = system.drive(RED), system.diagonal(RED, places)
     real = diagonal > 0
-    red[inlet.red[real]] += system.drive(RED)[real] / diagonal[real]
+    red[places[real]] += drive[real] / diagonal[real]
+    return float(energy) - float((drive[real] ** 2 / diagonal[real]).sum())
 
 
-def start_from_ramp(system: System, length: int) -> tuple[State, float]:
-    """The straight profile along the driven axis, and the square of its residual.
+def start_from_ramp(system: System, length: int) -> tuple[State, float, float]:
+    """The straight profile along the driven axis, the square of its residual, and its energy.
 
     The residual of the reduced equations is ``b_b + B^T x_r - D_b x``, and `advance` with p = x,
     t = x_r and alpha = 1 computes it in the same pass that every iteration uses.
@@ -54,12 +62,12 @@ def start_from_ramp(system: System, length: int) -> tuple[State, float]:
     layout = system.layout
     state = State(*(np.zeros(layout.size, system.precision) for _ in range(4)))
     ramp(layout.number, layout.parity, system.axis, length, system.black, state.p)
-    red_from_black(system, state.p, state.t)
+    energy = red_from_black(system, state.p, state.t)
     inlet = system.inlet.black
     diagonal = system.diagonal(BLACK, inlet)
     real = diagonal > 0
     state.s[inlet[real]] = system.drive(BLACK)[real] / diagonal[real]
-    return state, _advance(system, state, 1.0)
+    return state, _advance(system, state, 1.0), energy
 
 
 def _advance(system: System, state: State, alpha: float) -> float:
@@ -135,11 +143,9 @@ def flows(system: System, state: State, length: int) -> tuple[float, NDArray[np.
     )  # fmt: skip
     planes = parts.sum(axis=0)
     for end, index, potential in ((system.inlet, 0, 1.0), (system.outlet, length, 0.0)):
-        for g, values in (
-            (end.red_conductance, state.t[end.red]),
-            (end.black_conductance, state.x[end.black]),
-        ):
-            drop = potential - values.astype(np.float64)
+        for colour, values in ((RED, state.t), (BLACK, state.x)):
+            places, g = end.of(colour)
+            drop = potential - values[places].astype(np.float64)
             energy += float((g * drop**2).sum())
             planes[index] += float((g * drop).sum()) * (1 if index == 0 else -1)
     return float(energy), planes

@@ -20,19 +20,24 @@ def kind_of(labels, kinds, x, y, z):
 
 
 @kernel
+def beyond(place, face, n):
+    """The layer beyond a face, wrapped."""
+    if face & 1:
+        return place + 1 if place < n - 1 else 0
+    return place - 1 if place > 0 else n - 1
+
+
+@kernel
 def _across(hx, hy, hz, x, y, z, face):
     """The voxel beyond a face, the area of the face and the two edges across it."""
-    nx, ny, nz = len(hx), len(hy), len(hz)
-    step = 2 * (face & 1) - 1
-    u, v, w = x, y, z
     if face < 2:
-        u = (x + step + nx) % nx
-        return u, v, w, hy[y] * hz[z], hx[x], hx[u]
+        u = beyond(x, face, len(hx))
+        return u, y, z, hy[y] * hz[z], hx[x], hx[u]
     if face < 4:
-        v = (y + step + ny) % ny
-        return u, v, w, hx[x] * hz[z], hy[y], hy[v]
-    w = (z + step + nz) % nz
-    return u, v, w, hx[x] * hy[y], hz[z], hz[w]
+        v = beyond(y, face, len(hy))
+        return x, v, z, hx[x] * hz[z], hy[y], hy[v]
+    w = beyond(z, face, len(hz))
+    return x, y, w, hx[x] * hy[y], hz[z], hz[w]
 
 
 @kernel

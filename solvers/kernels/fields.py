@@ -6,8 +6,8 @@ import numpy as np
 from numba import prange
 
 from meshing.kernels import kernel, parallel
-from solvers.kernels.even_odd import outer_neighbour
-from solvers.kernels.faces import conductance, kind_of, place_along
+from solvers.kernels.even_odd import beside, outer_neighbour
+from solvers.kernels.faces import beyond, conductance, kind_of, place_along
 from solvers.kernels.layout import WIDTH
 
 
@@ -39,6 +39,7 @@ def _row_flows(
     offset = (x + y) & 1
     width = np.uint64(WIDTH)
     at, edge = outer_neighbour(along, s, offset, last)
+    nx, ny, nz = len(hx), len(hy), len(hz)
     for count in range(WIDTH):
         i = np.uint64(count)
         o = s * width + i
@@ -47,8 +48,8 @@ def _row_flows(
         z = 2 * (WIDTH * j + count) + offset
         k = place_along(x, y, z, axis)
         here = np.float64(red[o])
-        step = o + np.uint64(1) if offset == 1 else o - np.uint64(1)
-        outer = edge if i == at else step
+        kind = kind_of(labels, kinds, x, y, z)
+        outer = beside(i, at, o, edge, offset)
         for face in range(6):
             if face < 4:
                 other = np.uint64(lateral[s, face]) * width + i
@@ -59,7 +60,16 @@ def _row_flows(
             if uniform:
                 g = gx if face < 2 else (gy if face < 4 else gz)
             else:
-                g = conductance(labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face)
+                # As `faces.conductance`, whose arguments cost more than its work.
+                across = face >> 1
+                u = beyond(x, face, nx) if across == 0 else x
+                v = beyond(y, face, ny) if across == 1 else y
+                w = beyond(z, face, nz) if across == 2 else z
+                there = kind_of(labels, kinds, u, v, w)
+                series = (hx[x], hy[y], hz[z])[across] * resistivity[kind, across]
+                series += (hx[u], hy[v], hz[w])[across] * resistivity[there, across]
+                area = (hy[y] * hz[z], hx[x] * hz[z], hx[x] * hy[y])[across]
+                g = area / (series / 2 + contact[kind, there])
             drop = here - np.float64(black[other])
             energy += g * drop * drop
             if face == 2 * axis:

@@ -173,28 +173,18 @@ def assign(
 
 
 @kernel
-def _add_coupling(mine, theirs, g, count, who, whom, how):
-    """Add a coupling to the list of a block; returns how many the list has."""
-    e = 0
-    while e < count and not (who[e] == mine and whom[e] == theirs):
-        e += 1
-    if e == count:
-        who[e], whom[e], how[e] = mine, theirs, 0
-        count += 1
-    how[e] += g
-    return count
-
-
-@kernel
 def _connect_block(
     i, bundle, lateral, along, last, gx, gy, gz, W, red, black, who, whom, how
 ):  # fmt: skip
     """List the couplings of block i of a bundle of four segments; returns their number.
 
-    Of the six neighbours of a voxel the three outside its block are looked at, and those inside
-    where weak couplings may divide what touches.
+    Of the six neighbours of a voxel the three outside its block are looked at, and then those
+    inside where weak couplings may divide what touches.
     """
     count = 0
+    ways = 3
+    if W.ndim == 2:
+        ways = 6
     width = np.uint64(WIDTH)
     for place in range(8):
         a, b, c = place >> 2, (place >> 1) & 1, place & 1
@@ -214,15 +204,21 @@ def _connect_block(
             o,
         )
         faces = (a, 2 + b, 4 + c, 1 - a, 3 - b, 5 - c)
-        for way in range(3 if W.ndim == 1 else 6):
+        for way in range(ways):
             other = others[way]
             theirs = black[other] if is_red else red[other]
             if theirs < 0 or theirs == mine:
                 continue
-            g = (gx, gy, gz)[way % 3]
+            g = (gx, gy, gz, gx, gy, gz)[way]
             if W.ndim == 2:
                 g = W[faces[way], o] if is_red else W[faces[way] ^ 1, other]
-            count = _add_coupling(mine, theirs, g, count, who, whom, how)
+            e = 0
+            while e < count and not (who[e] == mine and whom[e] == theirs):
+                e += 1
+            if e == count:
+                who[e], whom[e], how[e] = mine, theirs, 0
+                count += 1
+            how[e] += g
     return count
 
 
