@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -87,8 +87,8 @@ def sweep(
     ------
     InputError
         When the function does not take a name or lacks one, a list is empty, paired lists differ
-        in length, the function cannot be sent to other processes, or the store was written by
-        another version or cannot be written.
+        in length, the function cannot be sent to other processes, the store was written by
+        another version or cannot be written; and when every point is refused with one sentence.
 
     Examples
     --------
@@ -111,6 +111,7 @@ def sweep(
             run_tasks(Job(function, keep_results), missing, gather(len(missing)), save)
         outcomes = {**known, **kept.get((task.key for task in missing), keep_results)}
     rows = tuple(Point(task.arguments, outcomes[task.key]) for task in points.tasks)
+    _refuse(rows)
     return Sweep(name_of(function), points.swept, rows, len(missing), kept.path)
 
 
@@ -143,6 +144,15 @@ def _known(store: Store, points: Plan, retry: bool, keep_results: bool) -> dict[
         if not (retry and outcome.error)
         and (not keep_results or outcome.error or outcome.note or outcome.result is not None)
     }
+
+
+def _refuse(rows: Sequence[Point]) -> None:
+    """Raise where every point was refused for the same reason: it is the call that is wrong."""
+    errors = {point.error for point in rows}
+    (error, *others) = errors
+    name, _, sentence = error.partition(": ")
+    if not others and name == InputError.__name__:
+        raise InputError(sentence)
 
 
 def _save(

@@ -12,13 +12,15 @@ from sphinx.util.docutils import SphinxDirective
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:
+    """The parser of a command, or of a question of it: "sweep tortuosity"."""
     from twin.cli import build_parser
 
-    for action in build_parser()._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            found: argparse.ArgumentParser = action.choices[command]
-            return found
-    raise LookupError("the command line has no commands")
+    parser: argparse.ArgumentParser = build_parser()
+    for word in command.split():
+        (choices,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+        parser = choices.choices[word]
+    parser.format_help()  # some options are added at the first use
+    return parser
 
 
 def rows(parser: argparse.ArgumentParser) -> Iterator[str]:
@@ -40,6 +42,7 @@ class Options(SphinxDirective):
     """The usage line and the options of one command."""
 
     required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
         parser = parser_of(self.arguments[0])

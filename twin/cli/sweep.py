@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,10 +15,10 @@ from solvers.report import Solver
 from twin.cli.image import add_image_options, read_image
 from twin.cli.output import STANDARD_OUTPUT, Outputs, write_text
 from twin.cli.parser import Commands, Parser, converter
-from twin.cli.tortuosity import add_solver_options
+from twin.cli.solving import add_solver_options
 from twin.files import check_writable, write_csv, write_json
 from twin.studies import ranges
-from twin.studies.points import suggest
+from twin.studies.points import nearest
 from twin.studies.table import Sweep, check_parquet
 
 Subjects: TypeAlias = "argparse._SubParsersAction[SubjectParser]"
@@ -26,20 +27,36 @@ _INTERRUPTED: Final = 130
 
 
 class SubjectParser(Parser):
-    """A parser that names the nearest option where it does not know one."""
+    """A parser that names the nearest option where it does not know one.
+
+    `complete` adds options that are known only when a module is loaded which other commands do
+    not need; it is called once, before the first use.
+    """
+
+    complete: Callable[[SubjectParser], None] | None = None
+
+    def _make_complete(self) -> None:
+        if self.complete is not None:
+            complete, self.complete = self.complete, None
+            complete(self)
+
+    def format_help(self) -> str:
+        """Text of the help."""
+        self._make_complete()
+        return super().format_help()
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse, and refuse an option that there is not."""
-        known = [option for option in self._option_string_actions if option.startswith("--")]
+        self._make_complete()
+        known = [name[2:] for name in self._option_string_actions if name.startswith("--")]
         for word in args or ():
-            option = word.partition("=")[0]
-            if option.startswith("--") and option not in known:
-                raise InputError(
-                    f"{self.prog} takes no {option!r}{suggest(option, known)}; see "
-                    f"'{self.prog} --help'"
-                )
+            name = word.partition("=")[0][2:]
+            if word.startswith("--") and name not in known:
+                near = nearest(name, known)
+                hint = f"did you mean '--{near}'?" if near else f"see '{self.prog} --help'"
+                raise InputError(f"{self.prog} takes no '--{name}'; {hint}")
         return super().parse_known_args(args, namespace)
 
 
@@ -60,6 +77,7 @@ def add_to(commands: Commands) -> None:
         parser_class=SubjectParser,
     )
     _add_tortuosity(subjects)
+    _add_lio2(subjects)
     parser.set_defaults(run=run)
 
 
@@ -121,6 +139,61 @@ def _ask_tortuosity(options: argparse.Namespace) -> tuple[Callable[..., Any], Ma
         "sides": options.sides,
         "solver": Solver(options.tolerance, options.max_iterations),
         "ignore_memory": options.ignore_memory,
+    }
+
+
+def _add_lio2(subjects: Subjects) -> None:
+    text = "the discharge of a Li-O2 cell over its parameters"
+    parser = subjects.add_parser(
+        "lio2",
+        help=text,
+        description=f"Sweep {text}. Values are in SI units.",
+        usage="twin sweep lio2 --NAME VALUES [--NAME VALUES ...] [options]",
+        allow_abbrev=False,
+    )
+    parser.complete = _complete_lio2
+    parser.set_defaults(ask=_ask_lio2)
+
+
+def _complete_lio2(parser: SubjectParser) -> None:
+    """Add an option for each value of a cell."""
+    cell = parser.add_argument_group("the discharge, one value or several")
+    cell.add_argument(
+        "--current-density",
+        type=_values(ranges.quantities),
+        required=True,
+        metavar="VALUES",
+        help="discharge current [A/m2], or with a unit behind: '0.1,0.5 mA/cm2', '40 mA/g'",
+    )
+    cell.add_argument(
+        "--parameters",
+        type=_values(ranges.names),
+        default="Su2021_ch6",
+        metavar="NAMES",
+        help="sets of parameters (default: %(default)s)",
+    )
+    group = parser.add_argument_group("parameters to change, one value or several of each")
+    for field in _cell_fields():
+        group.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=_values(ranges.numbers if field.type == "float" else ranges.names),
+            metavar="VALUES",
+            help=f"{field.metadata['meaning']} [{field.metadata['unit'] or 'name'}]",
+        )
+    add_sweep_options(parser)
+
+
+def _cell_fields() -> list[dataclasses.Field[Any]]:
+    """The values of a cell, which say what they mean and in which unit."""
+    return [f for f in dataclasses.fields(twin.lio2.Parameters) if "meaning" in f.metadata]
+
+
+def _ask_lio2(options: argparse.Namespace) -> tuple[Callable[..., Any], Mapping[str, Any]]:
+    given = {f.name: getattr(options, f.name) for f in _cell_fields()}
+    return twin.lio2.discharge, {
+        **{name: value for name, value in given.items() if value is not None},
+        "parameters": options.parameters,
+        "current_density": options.current_density,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from meshing.errors import InputError
 from twin.figures import new_figure, plain_spines, styled
+from twin.studies.table import NO_LABELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +33,13 @@ _SPREAD: Final = 0.18
 _DECADES: Final = 100.0
 
 
-def sweep_figure(table: Sweep, y: str, x: str | None = None, by: str | None = None) -> Figure:
+def sweep_figure(
+    table: Sweep,
+    y: str,
+    x: str | None = None,
+    by: str | None = None,
+    labels: Mapping[str, str] = NO_LABELS,
+) -> Figure:
     """Draw a column of a sweep against another, a curve for each value of the remaining arguments.
 
     Parameters
@@ -40,6 +48,7 @@ def sweep_figure(table: Sweep, y: str, x: str | None = None, by: str | None = No
     y : the column to draw.
     x : the column along the axis; by default the first argument that has several values.
     by : the argument with a curve for each value; by default all that remain.
+    labels : what to write for a column, where it is not its name.
 
     Returns
     -------
@@ -60,11 +69,13 @@ def sweep_figure(table: Sweep, y: str, x: str | None = None, by: str | None = No
     """
     if x is None and not table.swept:
         raise InputError("nothing was swept; say what to draw along the axis with x=")
-    return _sweep_figure(table, y, x or table.swept[0], by)
+    return _sweep_figure(table, y, x or table.swept[0], by, labels)
 
 
 @styled
-def _sweep_figure(table: Sweep, y: str, x: str, by: str | None) -> Figure:
+def _sweep_figure(
+    table: Sweep, y: str, x: str, by: str | None, labels: Mapping[str, str]
+) -> Figure:
     heights, places = _numbers(table, y), table.column(x)
     curves = _curves(table, x, by)
     figure = new_figure((5.6, 3.8))
@@ -77,10 +88,12 @@ def _sweep_figure(table: Sweep, y: str, x: str, by: str | None) -> Figure:
     for (label, rows), (shift, style) in zip(curves.items(), styles, strict=False):
         where = positions[rows] + shift
         _draw_curve(panel, where, heights[rows], {**style, "label": label}, named)
-    _label_axes(panel, x, y, places, heights)
+    _scale_axes(panel, places, heights)
+    panel.set_xlabel(_label(x, labels))
+    panel.set_ylabel(_label(y, labels))
     if len(curves) > 1:
-        title = (by or ", ".join(n for n in table.swept if n != x)).replace("_", " ")
-        _legend(figure, title, len(curves))
+        others = [by] if by is not None else [name for name in table.swept if name != x]
+        _legend(figure, ",\n".join(_label(name, labels) for name in others), len(curves))
     missing = int(np.count_nonzero(~np.isfinite(heights)))
     if missing:
         has = "has" if missing == 1 else "have"
@@ -147,9 +160,11 @@ def _draw_curve(
     panel.plot(x[order], y[order], **{**style, **line})
 
 
-def _label_axes(
-    panel: Axes, x: str, y: str, places: NDArray[Any], heights: NDArray[np.float64]
-) -> None:
+def _label(name: str, labels: Mapping[str, str]) -> str:
+    return labels.get(name, name.replace("_", " "))
+
+
+def _scale_axes(panel: Axes, places: NDArray[Any], heights: NDArray[np.float64]) -> None:
     if places.dtype == object:
         names = list(dict.fromkeys(places))
         panel.set_xticks(range(len(names)), [str(name) for name in names])
@@ -158,8 +173,6 @@ def _label_axes(
         panel.set_xscale("log")
     if is_logarithmic(heights):
         panel.set_yscale("log")
-    panel.set_xlabel(x.replace("_", " "))
-    panel.set_ylabel(y.replace("_", " "))
     plain_spines(panel)
 
 

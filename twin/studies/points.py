@@ -127,9 +127,22 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("oxygen_difusivity", ["oxygen_diffusivity", "porosity"])
     "; did you mean 'oxygen_diffusivity'?"
     """
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like this one, or nothing where none does.
+
+    Examples
+    --------
+    >>> from twin.studies.points import nearest
+    >>> nearest("axs", ["phase", "axis"])
+    'axis'
+    """
     spelled = {k.lower(): k for k in known}
     near = difflib.get_close_matches(name.lower(), spelled, n=1)
-    return f"; did you mean {spelled[near[0]]!r}?" if near else ""
+    return spelled[near[0]] if near else ""
 
 
 def _is_short(value: Any) -> bool:

@@ -38,6 +38,20 @@ def numbers(text: str) -> list[float]:
     return [value for part in text.split(",") for value in _part(part.strip(), text)]
 
 
+def quantities(text: str) -> list[float] | list[str]:
+    """Numbers in SI units, or the same with a unit behind them, which all of them get.
+
+    Examples
+    --------
+    >>> from twin.studies.ranges import quantities
+    >>> quantities("2.4,12"), quantities("0.1:0.3:2 mA/cm2")
+    ([2.4, 12.0], ['0.1 mA/cm2', '0.3 mA/cm2'])
+    """
+    values, _, unit = text.strip().partition(" ")
+    found = numbers(values)
+    return [f"{value:.15g} {unit.strip()}" for value in found] if unit else found
+
+
 def whole_numbers(text: str) -> list[int]:
     """The same for numbers that must be whole.
 

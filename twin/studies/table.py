@@ -6,7 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 _ROWS: Final = 20
 _COLUMNS: Final = 8
 _ERRORS: Final = 3
+
+
+NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +131,7 @@ class Sweep:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns of the table."""
-        return tuple(self.rows()[0]) if self.points else ()
+        return tuple(self._table[0]) if self.points else ()
 
     def rows(self) -> list[dict[str, Any]]:
         """One mapping from column to value for each point, the same columns in all.
@@ -135,10 +140,7 @@ class Sweep:
         arguments, ``error`` and ``seconds``. A number that has the name of an argument is left out
         where it is the same at every point, and is called ``result.name`` where it is not.
         """
-        names = list(dict.fromkeys(n for point in self for n in point.outcome.numbers))
-        taken = {*self._argument_names(), "error", "seconds"}
-        shown = {n: f"result.{n}" if n in taken else n for n in names if not self._repeats(n)}
-        return [self._row(point, shown) for point in self]
+        return [dict(row) for row in self._table]
 
     def column(self, name: str) -> NDArray[Any]:
         """The values of one column, an array of as many entries as there are points.
@@ -155,7 +157,7 @@ class Sweep:
                 f"the table has no column {name!r}{suggest(name, self.columns)}; the columns are "
                 f"{', '.join(self.columns)}"
             )
-        values = [row[name] for row in self.rows()]
+        values = [row[name] for row in self._table]
         numbers = [v for v in values if v is not None]
         if all(isinstance(v, int | float) for v in numbers):
             return np.array([math.nan if v is None else v for v in values], np.float64)
@@ -258,7 +260,12 @@ class Sweep:
         return path
 
     def plot(
-        self, y: str, x: str | None = None, by: str | None = None, path: str | Path | None = None
+        self,
+        y: str,
+        x: str | None = None,
+        by: str | None = None,
+        path: str | Path | None = None,
+        labels: Mapping[str, str] = NO_LABELS,
     ) -> Figure:
         """Draw a number of the results against an argument, a curve for each value of the others.
 
@@ -275,6 +282,8 @@ class Sweep:
             The argument that has a curve for each of its values; by default all that remain.
         path : str or Path, optional
             Where to save the picture; the suffix says the format (``.png``, ``.pdf``, ``.svg``).
+        labels : mapping of str to str
+            What to write for a column, as ``{"capacity": "capacity [C/m²]"}``; its name by default.
 
         Returns
         -------
@@ -283,10 +292,17 @@ class Sweep:
         from twin.figures import save
         from twin.studies.picture import sweep_figure
 
-        figure = sweep_figure(self, y, x, by)
+        figure = sweep_figure(self, y, x, by, labels)
         if path is not None:
             save(figure, Path(path))
         return figure
+
+    @cached_property
+    def _table(self) -> list[dict[str, Any]]:
+        names = list(dict.fromkeys(n for point in self for n in point.outcome.numbers))
+        taken = {*self._argument_names(), "error", "seconds"}
+        shown = {n: f"result.{n}" if n in taken else n for n in names if not self._repeats(n)}
+        return [self._row(point, shown) for point in self]
 
     def _argument_names(self) -> list[str]:
         return list(self.points[0].arguments) if self.points else []
@@ -312,8 +328,9 @@ class Sweep:
         return f"Sweep of {self.function}: {len(self)} points, {', '.join(parts)}"
 
     def _first_rows(self) -> list[str]:
-        rows = self.rows()
-        several = [n for n in rows[0] if len({repr(row[n]) for row in rows}) > 1]
+        rows = self._table
+        good = [row for row in rows if not row["error"]] or rows
+        several = [n for n in rows[0] if len({repr(row[n]) for row in good}) > 1 or n in self.swept]
         names = [n for n in several if n not in ("error", "seconds")] or list(rows[0])
         shown = names[:_COLUMNS]
         lines = [text_table(shown, [[_cell(row[n]) for n in shown] for row in rows[:_ROWS]])]
