@@ -63,12 +63,7 @@ def solve(
     contact: Mapping[Pair, float] | None = None,
 ) -> Answer:
     """Conduction through the labels that have a conductivity, one number or one for each axis."""
-    k = _by_axis(labels, conductivity)
-    faces = _join([
-        *(_inner(labels, k, spacing, a, sides == "periodic" and a != axis, contact or {})
-          for a in range(3)),
-        *(_outer(k, spacing, axis, high) for high in (False, True)),
-    ])  # fmt: skip
+    faces = resistors(labels, conductivity, spacing, axis, sides, contact)
     network = np.zeros((labels.size + 2, labels.size + 2))
     np.add.at(network, (faces.p, faces.q), faces.conductance)
     np.add.at(network, (faces.q, faces.p), faces.conductance)
@@ -80,6 +75,23 @@ def solve(
         flow, float(flow * edges[axis] ** 2 / edges.prod()),
         potential[:-2].reshape(labels.shape), heat, current, crossing,
     )  # fmt: skip
+
+
+def resistors(
+    labels: NDArray[np.integer],
+    conductivity: Mapping[int, float | Triple],
+    spacing: Triple,
+    axis: int,
+    sides: str = "no-flux",
+    contact: Mapping[Pair, float] | None = None,
+) -> Faces:
+    """All faces that conduct; nodes are voxels in C order, then the low and the high end."""
+    k = _by_axis(labels, conductivity)
+    return _join([
+        *(_inner(labels, k, spacing, a, sides == "periodic" and a != axis, contact or {})
+          for a in range(3)),
+        *(_outer(k, spacing, axis, high) for high in (False, True)),
+    ])  # fmt: skip
 
 
 def eliminate(network: NDArray[np.float64]) -> float:
