@@ -115,10 +115,10 @@ def conduction(
     Raises
     ------
     InputError
-        An unknown phase or transport; a conductivity or a resistance that is negative or no
-        number; all conductivities 0; an interface named twice, of a phase with itself, or with
-        a phase that does not conduct; an unknown axis or sides, a driven axis of one voxel, a
-        volume that does not fit in memory.
+        An unknown or empty phase, an unknown transport; a conductivity or a resistance that is
+        negative or no number; all conductivities 0; an interface named twice, of a phase with
+        itself, or with a phase that does not conduct; an unknown axis or sides, a driven axis of
+        one voxel, a volume that does not fit in memory.
     NotPercolating
         With ``throw=True`` only.
     NotConverged

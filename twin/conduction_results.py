@@ -171,7 +171,7 @@ class Conduction(AlongAxis):
             for name in self.mesh.phases
         }
         voxels = {name: self.volume.voxel_count(name) for name in counts}
-        return {name: counts[name] / n if n else 0.0 for name, n in voxels.items()}
+        return {name: counts[name] / voxels[name] for name in counts}
 
     @property
     def mean_current_density(self) -> float:

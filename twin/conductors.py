@@ -80,8 +80,9 @@ def conductors(
     Raises
     ------
     InputError
-        No phase, an unknown phase, a conductivity that is no such number; an interface that is not
-        between two conducting phases, or is named twice, or a resistance that is no such number.
+        No phase, an unknown or empty phase, a conductivity that is no such number; an interface
+        that is not between two conducting phases, or is named twice, or a resistance that is no
+        such number.
 
     Examples
     --------
@@ -104,8 +105,10 @@ def conductors(
     checked = {name: _conductivity(name, given) for name, given in conductivity.items()}
     if not any(max(entries(k)) for k in checked.values()):
         raise InputError("all conductivities are 0; give at least one phase a positive one")
-    found = Conductors(checked, {})
-    return Conductors(checked, _contacts(volume, found.conducting, contact_resistance))
+    conducting = Conductors(checked, {}).conducting
+    for name in conducting:
+        volume.present_labels(name)  # raises where the phase has no voxels
+    return Conductors(checked, _contacts(volume, conducting, contact_resistance))
 
 
 def _conductivity(name: str, given: Any) -> Conductivity:

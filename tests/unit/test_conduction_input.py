@@ -79,6 +79,8 @@ def test_phases_without_a_voxel(volume: twin.Volume) -> None:
     labels = np.ones((4, 4, 4), np.uint8)
     empty = twin.Volume(labels, 1e-6, PHASES)
     assert "phase 'CBD' (label 2) has no voxels" in refused(empty, {"CBD": 1.0})
+    assert "phase 'CBD' (label 2) has no voxels" in refused(empty, {"AM": 2.0, "CBD": 1.0})
+    assert twin.conduction(empty, {"AM": 2.0, "CBD": 0.0}).percolates
 
 
 def test_an_unknown_transport_comes_with_the_nearest(volume: twin.Volume) -> None:
