@@ -59,6 +59,12 @@ class Stepping:
     first : the first step [s].
     largest, smallest : the longest step, and the one below which the run is given up [s].
     max_steps : give up after so many.
+
+    Examples
+    --------
+    >>> from solvers.time_stepping import Stepping
+    >>> Stepping(tolerance=1e-4).first
+    0.001
     """
 
     tolerance: float = 1e-3
@@ -102,16 +108,24 @@ class StepFailed(RuntimeError):
     ----------
     time, step : when [s], and the length of the step that failed [s].
     newton : what Newton's method said; None where the error alone was too large.
+    difference : of the unknowns to their prediction, where their error was too large.
     points : what was found before.
     """
 
     def __init__(
-        self, time: float, step: float, newton: NewtonFailed | None, points: Sequence[Point]
+        self,
+        time: float,
+        step: float,
+        newton: NewtonFailed | None,
+        difference: Array,
+        points: Sequence[Point],
     ) -> None:
-        super().__init__(f"no step of {step:.1e} s from {time:.6g} s on: {newton}")
+        why = newton or "their errors are larger than the tolerance"
+        super().__init__(f"no step of {step:.1e} s from {time:.6g} s on: {why}")
         self.time = time
         self.step = step
         self.newton = newton
+        self.difference = difference
         self.points = tuple(points)
 
 
@@ -174,6 +188,7 @@ class _Run:
         self.stepping = stepping
         self.points = [start]
         self.conserved = [system.conserved(start.y)]
+        self.difference = np.zeros_like(start.y)
         self.rejected = 0
         self.iterations = 0
 
@@ -181,7 +196,7 @@ class _Run:
         h = self.stepping.first
         while self.points[-1].time < self.end:
             if len(self.points) > self.stepping.max_steps:
-                raise StepFailed(self.points[-1].time, h, None, self.points)
+                raise StepFailed(self.points[-1].time, h, None, self.difference, self.points)
             h = self._advance(min(h, self.stepping.largest))
             event = self._event()
             if event is not None:
@@ -199,7 +214,7 @@ class _Run:
             h = self._fitting(h)
             now = self.points[-1].time
             if h < self.stepping.smallest or now + h == now:
-                raise StepFailed(now, h, failure, self.points)
+                raise StepFailed(now, h, failure, self.difference, self.points)
             try:
                 point = self._step(h)
             except NewtonFailed as error:
@@ -207,6 +222,7 @@ class _Run:
                 self.rejected += 1
                 h *= 0.25
                 continue
+            failure = None
             size = self._error(point, h) / self.stepping.tolerance
             factor = self._factor(size)
             if size <= 1.0:
@@ -258,7 +274,8 @@ class _Run:
 
     def _error(self, point: Point, h: float) -> float:
         """Estimated error of a step, from its distance to the prediction."""
-        distance = self.system.error(point.y - self._predict(h))
+        self.difference = point.y - self._predict(h)
+        distance = self.system.error(self.difference)
         recent = self.points[-3:]
         ages = [h + (recent[-1].time - p.time) for p in recent]  # from h on, growing
         if len(recent) == 1:

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from support.lio2 import KINETIC, instant
 from scipy.optimize import brentq
+from support.lio2 import KINETIC, instant
 
 import twin
 from twin.lio2.constants import FARADAY, GAS_CONSTANT

@@ -154,7 +154,7 @@ def _consistent(layer: Layer, before: Point | None) -> Point:
     try:
         return Point(time, layer.start(y), tally)
     except NewtonFailed as error:
-        raise _failed(layer, error, time, 0.0) from None
+        raise _failed(layer, error.cell, error.field, time, error.iterations) from None
 
 
 def _one(layer: Layer, start: Point, task: Task, stepping: Stepping) -> tuple[Trajectory, str]:
@@ -192,23 +192,35 @@ def _integrate(
     try:
         return integrate(layer, start, end, events, stepping)
     except StepFailed as error:
-        raise _failed(layer, error.newton, error.time, error.step) from None
+        cell, field = _worst(layer, error)
+        iterations = error.newton.iterations if error.newton else 0
+        raise _failed(layer, cell, field, error.time, iterations) from None
 
 
-def _failed(layer: Layer, newton: NewtonFailed | None, time: float, step: float) -> DischargeFailed:
+def _worst(layer: Layer, error: StepFailed) -> tuple[int, int]:
+    """Cell and field that Newton's method, or the error of the steps, stumbled over."""
+    if error.newton is not None:
+        return error.newton.cell, error.newton.field
+    sizes = np.abs(error.difference / layer.scale)
+    cell, field = divmod(int(sizes.argmax()), sizes.shape[1])
+    return cell, field
+
+
+def _failed(layer: Layer, cell: int, field: int, time: float, iterations: int) -> DischargeFailed:
     """One sentence with the field, the depth and the time."""
-    cell, field = (len(layer.widths) - 1, 0) if newton is None else (newton.cell, newton.field)
     edges = np.cumsum(layer.widths)
-    cell = min(cell, len(edges) - 1)
+    cell = min(cell, len(edges) - 1)  # the row behind the last cell is the gas
     depth = float(edges[-1] - edges[cell] + 0.5 * layer.widths[cell])
-    iterations = 0 if newton is None else newton.iterations
     report = Report(False, iterations, math.inf, "double", (), (len(edges),), 0.0, 0.0)
     return DischargeFailed(
-        f"the discharge did not converge: {_FIELDS[field]} {format_length(depth)} below the oxygen "
-        f"side, after {time:.6g} s, with steps down to {step:.1e} s; check the parameters, or give "
-        "finer cells or a smaller tolerance",
-        report, _FIELDS[field], depth, time,
-    )  # fmt: skip
+        f"the discharge did not converge: {_FIELDS[field]}, {format_length(depth)} below the "
+        f"oxygen side, after {time:.6g} s; check the parameters, or give finer cells or another "
+        "tolerance",
+        report,
+        _FIELDS[field],
+        depth,
+        time,
+    )
 
 
 def _history(

@@ -201,8 +201,10 @@ class Parameters:
 
         start = base if isinstance(base, Parameters) else cls.of(base)
         found = measure(volume, pore, carbon, axis, start.replace(**changes).structure)
-        changed = start.replace(**{**found.values, **changes})
-        sources = {k: found.source for k in found.values if k not in changes}
+        # A user chooses the law of a structure, and the image its area.
+        given = {name: value for name, value in changes.items() if name != "structure"}
+        changed = start.replace(**{**changes, **found.values, **given})
+        sources = {k: found.source for k in found.values if k not in given}
         return replace(changed, sources={**changed.sources, **sources})
 
     def replace(self, **changes: Any) -> Parameters:

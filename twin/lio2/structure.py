@@ -77,7 +77,9 @@ def measure(
     if not found.percolates:
         raise InputError(f"the image cannot be a cathode: {found.reason}; choose another axis")
     area = wall_area(volume, pore, carbon)
-    values = {"porosity": found.volume_fraction, "tortuosity": found.tortuosity_factor}
+    # Never below 1 (Wiener's bound); straight channels are a rounding away from it.
+    tau = max(1.0, found.tortuosity_factor)
+    values: dict[str, Any] = {"porosity": found.volume_fraction, "tortuosity": tau}
     values |= _area_as(structure, area, found.volume_fraction)
     return Measured(values, f"image of {' x '.join(map(str, volume.shape))} voxels, along {axis}")
 
