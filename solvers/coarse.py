@@ -37,9 +37,10 @@ class Level:
     shape : blocks along x, y, z.
     start : (colours, planes + 1) int64, first unknown of each colour in each block plane.
     row, column, weight : compressed rows of couplings; n + 1, edges and edges entries.
-        Rows are int32 where that suffices; weights are float32 or float64, as all numbers here.
-    inverse : (n,), 1 / diagonal.
-    leak : (n,), conductance to the driven faces; dropped when the next level is made.
+        Rows are int32 where that suffices; weights are float32, and the same from both ends.
+    inverse : (n,) float32 or float64, 1 / diagonal; a diagonal is the sum of what is stored.
+    leak : (n,) float32 or float64, conductance to the driven faces; dropped when the next level
+        is made.
     block : (n,) int32, linear index of the block; dropped when the next level is made.
     """
 
@@ -47,7 +48,7 @@ class Level:
     start: NDArray[np.int64]
     row: NDArray[np.int32] | NDArray[np.int64]
     column: NDArray[np.int32]
-    weight: NDArray[np.floating]
+    weight: NDArray[np.float32]
     inverse: NDArray[np.floating]
     leak: NDArray[np.floating]
     block: NDArray[np.int32]
@@ -88,7 +89,7 @@ def aggregate_graph(
     shape = ((bx + 1) // 2, (by + 1) // 2, (bz + 1) // 2)
     cx, cy, cz = shape
     aggregate = np.arange(n, dtype=np.int32)
-    strongest = np.empty(n, level.weight.dtype)
+    strongest = np.empty(n, np.float32)
     find_strongest(level.row, level.weight, strongest)
     join_members(
         level.start, level.row, level.column, level.weight, strongest, weak,
@@ -121,14 +122,14 @@ def _galerkin(
     list_members(aggregate, first, members)
     degree = np.zeros(n, np.int64)
     bounds = np.linspace(0, n, PARTS + 1).astype(np.int64)
-    precision = fine.weight.dtype
+    precision = fine.inverse.dtype
     leak = np.zeros(n, precision)
     inverse = np.zeros(n, precision)
     arguments = (bounds, first, members, fine.row, fine.column, fine.weight, fine.leak, aggregate)
     nothing = np.zeros(0, np.int32)
-    couple(*arguments, False, degree, nothing, np.zeros(0, precision), leak, inverse)
+    couple(*arguments, False, 0, degree, nothing, nothing.view(np.float32), leak, inverse)
     row = rows_from(degree)
     column = np.empty(row[-1], np.int32)
-    weight = np.empty(row[-1], precision)
-    couple(*arguments, True, row, column, weight, leak, inverse)
+    weight = np.empty(row[-1], np.float32)
+    couple(*arguments, True, degree.max(initial=0), row, column, weight, leak, inverse)
     return Level(shape, start, row, column, weight, inverse, leak, block)

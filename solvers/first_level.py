@@ -55,8 +55,8 @@ def first_level(
 
     Parameters
     ----------
-    layout, conductance, weights : of the `System`. With a weight for each face the level is double
-        precision: what a good conductor exchanges with a poor one would drown in its rounding.
+    layout, conductance, weights : of the `System`. With a weight for each face the diagonal is
+        double precision: what a good conductor gives a poor one would drown in its rounding.
     wrap : (3,) bool, periodic axes.
     weak : couplings below this part of the largest one of either voxel join nothing.
 
@@ -82,10 +82,11 @@ def first_level(
     inverse = np.zeros(n, precision)
     gx, gy, gz = (precision(g) for g in conductance)
     arguments = (*tables, bx, by, bz, gx, gy, gz, weights, red, black)
-    connect(*arguments, False, place, np.zeros(0, np.int32), np.zeros(0, precision), inverse)
+    nothing = np.zeros(0, np.int32)
+    connect(*arguments, False, place, nothing, nothing.view(np.float32), inverse)
     row = rows_from(place)
     column = np.empty(row[-1], np.int32)
-    weight = np.empty(row[-1], precision)
+    weight = np.empty(row[-1], np.float32)
     connect(*arguments, True, row, column, weight, inverse)
     leak = np.zeros(n, precision)
     return Level(shape, start, row, column, weight, inverse, leak, block), red, black

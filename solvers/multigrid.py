@@ -33,7 +33,7 @@ PARTS = 8
 
 #: Couplings below this part of the largest of either unknown join nothing, where conductances
 #: differ. Where they do not, whatever touches is joined.
-WEAK = 0.1
+WEAK = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Tail:
     spans: NDArray[np.int64]
     row: NDArray[np.int64] | NDArray[np.int32]
     column: NDArray[np.int32]
-    weight: NDArray[np.floating]
+    weight: NDArray[np.float32]
     inverse: NDArray[np.floating]
     aggregate: NDArray[np.int32]
     coarsest: NDArray[np.floating]

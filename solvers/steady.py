@@ -129,7 +129,7 @@ def solve_steady(
     state, square, energy = start_from_ramp(system, length)
     ready = perf_counter()
     # Flows in a good conductor settle later than the energy, which its small gradients hide.
-    goal = PART * solver.tolerance / math.sqrt(system.media.contrast)
+    goal = PART * solver.tolerance / system.media.contrast ** 0.25
     watch = _Watch(energy, goal, solver.max_iterations, progress)
     iterate(system, hierarchy, state, square, watch.observe)
     unknowns = (mesh.spanning_voxels, *hierarchy.unknowns)

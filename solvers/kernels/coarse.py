@@ -142,56 +142,60 @@ def list_members(aggregate, first, members):
 
 @kernel
 def _couple_one(
-    this, at, marker, members, row, column, weight, aggregate, write, coarse_column, coarse_weight
+    this, at, marker, members, row, column, weight, aggregate, write, coarse_column, gathered
 ):
-    """Gather the couplings of one aggregate from `at` on; returns their end and their sum.
+    """Gather the couplings of one aggregate from `at` on; returns their end.
 
     ``marker[other]`` is where the coupling to another aggregate stands. When nothing is written,
     places are counted through all aggregates of the part, so that old marks stay below `at`.
     """
-    begin, total = at, 0.0
+    begin = at
     for i in members:
         for e in range(row[i], row[i + 1]):
             other = aggregate[column[e]]
             if other == this:
                 continue
-            total += weight[e]
             if marker[other] < begin:
                 marker[other] = at
                 if write:
                     coarse_column[at] = other
-                    coarse_weight[at] = 0
+                    gathered[at - begin] = 0
                 at += 1
             if write:
-                coarse_weight[marker[other]] += weight[e]
-    return at, total
+                gathered[marker[other] - begin] += weight[e]
+    return at
 
 
 @parallel
 def couple(
     bounds, first, members, row, column, weight, leak, aggregate,
-    write, places, coarse_column, coarse_weight, coarse_leak, inverse,
+    write, most, places, coarse_column, coarse_weight, coarse_leak, inverse,
 ):  # fmt: skip
-    """Count the couplings of each aggregate into `places`, or write them from `places` on."""
+    """Count the couplings of each aggregate into `places`, or write them from `places` on.
+
+    Sums are float64 and rounded once, so that a coupling is the same seen from both its ends, and
+    the diagonal is the sum of what was stored. `most` is the largest number of couplings.
+    """
     for task in prange(len(bounds) - 1):
         part = np.int64(task)
         marker = np.full(len(first) - 1, -1, np.int64)
+        gathered = np.zeros(most)
         at = 0
         for this in range(bounds[part], bounds[part + 1]):
             if write:
                 at = places[this]
             mine = members[first[this] : first[this + 1]]
-            end, total = _couple_one(
+            end = _couple_one(
                 this, at, marker, mine, row, column, weight, aggregate,
-                write, coarse_column, coarse_weight,
+                write, coarse_column, gathered,
             )  # fmt: skip
-            if write:
-                leaked = 0.0
-                for i in mine:
-                    leaked += leak[i]
-                coarse_leak[this] = leaked
-                total += leaked
-                inverse[this] = 1.0 / total if total > 0 else 0.0
-            else:
+            if not write:
                 places[this] = end - at
                 at = end
+                continue
+            coarse_leak[this] = leak[mine].sum()
+            total = coarse_leak[this]
+            for e in range(at, end):
+                coarse_weight[e] = gathered[e - at]
+                total += coarse_weight[e]
+            inverse[this] = 1.0 / total if total > 0 else 0.0

@@ -232,7 +232,7 @@ def connect(
         X = np.int64(task)
         who = np.empty(48, np.int32)
         whom = np.empty(48, np.int32)
-        how = np.empty(48, weight.dtype)
+        how = np.empty(48, np.float64)
         filled = np.zeros(48, np.int64)
         for Y in range(by):
             for j in range(words.shape[2]):
@@ -254,4 +254,4 @@ def connect(
                         at = places[who[e]] + filled[e]
                         column[at] = whom[e]
                         weight[at] = how[e]
-                        diagonal[who[e]] += how[e]
+                        diagonal[who[e]] += weight[at]
