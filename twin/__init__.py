@@ -54,7 +54,10 @@ if TYPE_CHECKING:
     from twin.info import info as info
     from twin.interop import FipyImage as FipyImage
     from twin.interop import to_fipy as to_fipy
+    from twin.rendering import render as render
     from twin.results import Tortuosity as Tortuosity
+    from twin.streamlines import StreamLines as StreamLines
+    from twin.streamlines import streamlines as streamlines
     from twin.studies.table import Sweep as Sweep
     from twin.sweep import sweep as sweep
     from twin.tensor import ConductivityTensor as ConductivityTensor
@@ -100,8 +103,11 @@ _HOME = {
     "NotPercolating": "twin.driving",
     "read": "meshing.formats",
     "rebin": "meshing.volume_edit",
+    "render": "twin.rendering",
     "Smoothing": "meshing.surfaces",
     "Solver": "solvers.report",
+    "StreamLines": "twin.streamlines",
+    "streamlines": "twin.streamlines",
     "Surface": "meshing.surfaces",
     "surface": "meshing.surfaces",
     "Sweep": "twin.studies.table",
