@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from scipy import ndimage
-from support.conduction import Case, mixtures
+from support.conduction import Case, mixtures, name_of
 from support.solving import effective_conductivity
 
 from meshing.volume import Volume
@@ -172,3 +172,38 @@ def test_a_huge_resistance_is_a_wall_around_each_phase(case):
     walled = replace(case, contact=dict.fromkeys(pairs, wall)).effective()
     assert walled == pytest.approx(alone, rel=1e-6)
     assert walled >= alone * (1 - SLACK)
+
+
+@EXAMPLES
+@hypothesis.given(case=mixtures(contrast=1e4))
+def test_shares_of_the_heat_are_the_slopes_of_the_conductivity(case):
+    """d ln k_eff / d ln k_i is the heat in phase i, and that by ln R less the heat in R.
+
+    The field minimises the energy, so its own change does not count.
+    """
+    hypothesis.assume(case.named and case.effective() > 0)
+    shares, step = case.solved().shares, 1e-4
+    for label in case.conductivity:
+        changed = [
+            replace(case, conductivity={**case.conductivity, label: _times(case, label, 1 + s)})
+            for s in (step, -step)
+        ]
+        assert _slope(changed, step) == pytest.approx(shares.heat.get(name_of(label), 0), abs=1e-5)
+    for pair in case.contact:
+        changed = [
+            replace(case, contact={**case.contact, pair: case.contact[pair] * (1 + s)})
+            for s in (step, -step)
+        ]
+        names = (min(map(name_of, pair)), max(map(name_of, pair)))
+        taken = shares.interface_heat.get(names, 0.0)
+        assert -_slope(changed, step) == pytest.approx(taken, abs=1e-5)
+
+
+def _times(case: Case, label: int, factor: float) -> tuple[float, float, float]:
+    x, y, z = factor * np.broadcast_to(case.conductivity[label], 3)
+    return float(x), float(y), float(z)
+
+
+def _slope(changed: list[Case], step: float) -> float:
+    up, down = (each.effective() for each in changed)
+    return float((np.log(up) - np.log(down)) / (2 * step))
