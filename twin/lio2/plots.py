@@ -62,7 +62,7 @@ def discharge_figure(d: Discharge) -> Figure:
 
 @styled
 def _discharge_figure(d: Discharge) -> Figure:
-    figure = new_figure((10.5, 5.6))
+    figure = new_figure((10.5, 5.9))
     panels = figure.subplots(2, 3).ravel()
     colours = _shades(len(SHARES))
     _draw_voltage(panels[0], d, colours)
@@ -78,6 +78,8 @@ def _discharge_figure(d: Discharge) -> Figure:
         va="bottom", transform=panels[2].get_yaxis_transform(),
     )  # fmt: skip
     _draw_gains(panels[5], d)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     figure.suptitle(_title(d), fontsize=11)
     return figure
 
@@ -107,8 +109,9 @@ def draw_curves(panel: Axes, discharges: Mapping[str, Discharge]) -> None:
         panel.plot(_areal(d.charge), d.voltage, color=colour, linewidth=1.4, label=label)
     panel.set_xlabel("capacity [mAh/cm²]")
     panel.set_ylabel("cell voltage [V]")
-    panel.set_xlim(left=0.0)
-    panel.legend(frameon=False, handlelength=1.4)
+    # Room for the legend on the right, where every curve has ended.
+    panel.set_xlim(0.0, 1.6 * max(_areal(d.charge[-1:])[0] for d in discharges.values()))
+    panel.legend(frameon=False, handlelength=1.4, loc="upper right")
     plain_spines(panel)
 
 
@@ -150,9 +153,8 @@ def _draw_voltage(panel: Axes, d: Discharge, colours: Sequence[str]) -> None:
         k = d.moment(share)
         panel.plot(
             _areal(d.charge[k]), d.voltage[k], "o", color=colour, markersize=5,
-            label=f"{100 * share:.0f} %",
+            label=f"at {100 * share:.0f} % of the charge",
         )  # fmt: skip
-    panel.legend(title="of the charge", frameon=False, title_fontsize=8.0, loc="lower left")
     panel.axhline(d.parameters.cut_off_voltage, color="0.6", linewidth=0.7, linestyle=":")
     panel.set_xlabel("capacity [mAh/cm²]")
     panel.set_ylabel("cell voltage [V]")
@@ -187,7 +189,7 @@ def _draw_gains(panel: Axes, d: Discharge) -> None:
     colours = ["#D55E00" if name == d.cause else "0.7" for name in LIMITS]
     panel.barh(LIMITS, gains, color=colours, height=0.6)
     for row, gain in enumerate(gains):
-        panel.text(max(gain, 0.0), row, f"  {gain:.2f} V", va="center", fontsize=8)
+        panel.text(max(gain, 0.0), row, f"  {round(gain, 2) + 0.0:.2f} V", va="center", fontsize=8)
     panel.invert_yaxis()
     panel.set_xlim(min(0.0, *gains), 1.25 * max(0.01, *gains))
     panel.set_xlabel("voltage gained without this limit [V]")

@@ -40,8 +40,8 @@ def summary(d: Discharge) -> str:
          f"90 % within {format_length(d.depth_of_90_percent)}"],
         ["balances", f"charge {d.charge_balance:.0e}", f"salt {d.salt_balance:.0e}",
          f"oxygen {d.oxygen_balance:.0e}"],
-        ["work", f"{d.history.steps} steps", f"{d.history.iterations} iterations",
-         f"{d.seconds - d.seconds_compiling:.3f} s"],
+        ["work", f"{d.grid.cathode} + {d.grid.separator} cells", f"{d.history.steps} steps",
+         f"{d.history.iterations} iterations"],
     ]  # fmt: skip
     head = ["Li-O2 discharge", f"set {p.name}", f"cathode {format_length(p.cathode_thickness)}",
             f"{d.time[-1] / 3600:.4g} h"]  # fmt: skip
