@@ -14,6 +14,7 @@ from twin.conduction_results import Conduction
 from twin.conductors import conductors
 from twin.directions import Directions
 from twin.driving import Axis, Drive, check_axes, drive
+from twin.memory import MIXED, UNIFORM
 from twin.progress import AxisProgress
 from twin.transport import TransportName, transport_of
 
@@ -141,6 +142,7 @@ def conduction(
         found.conducting,
         found.contact_resistance,
         sides,
+        UNIFORM if found.uniform else MIXED,
         solver,
         ignore_memory,
         progress,

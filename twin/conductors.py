@@ -40,6 +40,12 @@ class Conductors:
         """Whether every phase conducts alike along all axes."""
         return all(len(set(entries(k))) == 1 for k in self.conductivity.values())
 
+    @property
+    def uniform(self) -> bool:
+        """Whether all that conducts conducts alike, and contacts do not resist."""
+        different = {entries(k) for k in self.conducting.values()}
+        return len(different) == 1 and self.isotropic and not any(self.contact_resistance.values())
+
     def along(self, axis: int) -> dict[str, float]:
         """Conductivity of each conducting phase along an axis."""
         return {name: entries(k)[axis] for name, k in self.conducting.items()}

@@ -15,7 +15,7 @@ from solvers.media import Conductivity, Pair
 from solvers.report import Solver
 from solvers.steady import SteadySolution, solve_steady
 from twin.directions import Directions, R
-from twin.memory import bytes_needed, check_memory
+from twin.memory import Needs, bytes_needed, check_memory
 from twin.progress import AxisProgress
 from twin.timing import timed
 
@@ -36,6 +36,7 @@ class Drive(Generic[R]):
     conductivity : of each phase that conducts, positive; a number, or one for each axis.
     contact_resistance : of interfaces between two of these phases [m / unit of conductivity].
     sides : "no-flux" or "periodic", for the four faces that are not driven.
+    needs : memory that a problem of this kind takes.
     solver : tolerance and iteration limit; the usual ones when None.
     ignore_memory : whether to solve regardless of the estimate of the memory needed.
     progress : called after every iteration with the axis, its number and the estimated error.
@@ -46,6 +47,7 @@ class Drive(Generic[R]):
     conductivity: Mapping[str, Conductivity]
     contact_resistance: Mapping[Pair, float]
     sides: Sides
+    needs: Needs
     solver: Solver | None
     ignore_memory: bool
     progress: AxisProgress | None
@@ -75,7 +77,7 @@ def drive(problem: Drive[R], axes: str, throw: bool = False) -> R | Directions[R
         The iteration limit came before the tolerance.
     """
     if not problem.ignore_memory:  # what no solve can do without, before the voxels are looked at
-        check_memory(problem.volume, bytes_needed(problem.volume, fraction=0.0))
+        check_memory(problem.volume, bytes_needed(problem.volume, 0.0, needs=problem.needs))
     results: dict[str, R] = {}
     for axis in axes:
         results[axis] = _solve(problem, axis, kept=len(results))
@@ -123,7 +125,7 @@ def _solve(problem: Drive[R], axis: str, kept: int) -> R:
             return mesh, None
         if not problem.ignore_memory:
             fraction = mesh.spanning_voxels / volume.labels.size
-            check_memory(volume, bytes_needed(volume, fraction, kept))
+            check_memory(volume, bytes_needed(volume, fraction, kept, problem.needs))
         return mesh, solve_steady(
             mesh, problem.conductivity, problem.solver, report,
             contact_resistance=problem.contact_resistance,

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from meshing.errors import InputError
 from meshing.volume import Volume
 
-# Bytes for each voxel of the volume beside its labels, and for each of these times the fraction of
-# the voxels that carry flux. Upper bounds of the peaks of resident memory seen on 200^3 blobs with
-# fractions from 0.2 to 0.98.
-_SOLVE: Final = (6.0, 21.0)
-_KEPT: Final = (0.6, 2.0)
 
-#: Bytes for each voxel to draw a picture of a result, and to write its fields for ParaView.
-PICTURE: Final = 30
-FIELDS: Final = 48
+@dataclass(frozen=True)
+class Needs:
+    """Memory that work on one kind of problem takes, beside the labels.
+
+    Attributes
+    ----------
+    solve, kept : for a solve, and for its result: bytes for each voxel of the volume, and for each
+        voxel that carries flux.
+    picture, fields : to draw a result, and to write its fields: bytes for each voxel.
+    """
+
+    solve: tuple[float, float]
+    kept: tuple[float, float]
+    picture: int
+    fields: int
+
+
+#: One conductivity everywhere. Upper bounds of the peaks of resident memory seen on 200^3 blobs
+#: of which 0.2 to 0.98 carry flux.
+UNIFORM: Final = Needs(solve=(6.0, 21.0), kept=(0.6, 2.0), picture=30, fields=48)
+
+#: Several conductivities. Upper bounds of the peaks seen on an electrode of 150^3 voxels.
+MIXED: Final = Needs(solve=(6.0, 80.0), kept=(0.6, 4.0), picture=42, fields=60)
 
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 _OWN_CGROUPS: Final = Path("/proc/self/cgroup")
@@ -29,7 +45,7 @@ _LIMIT_FILES: Final = (
 )
 
 
-def bytes_needed(volume: Volume, fraction: float, kept: int = 0) -> int:
+def bytes_needed(volume: Volume, fraction: float, kept: int = 0, needs: Needs = UNIFORM) -> int:
     """Memory that a solve on a volume takes, beside the volume itself.
 
     Parameters
@@ -37,6 +53,7 @@ def bytes_needed(volume: Volume, fraction: float, kept: int = 0) -> int:
     volume : the image, nx * ny * nz voxels.
     fraction : share of all voxels that carry flux [-].
     kept : results along other axes that stay in memory meanwhile.
+    needs : of the kind of problem.
 
     Returns
     -------
@@ -50,7 +67,8 @@ def bytes_needed(volume: Volume, fraction: float, kept: int = 0) -> int:
     >>> bytes_needed(twin.Volume(np.zeros((10, 10, 10), np.uint8)), fraction=0.5)
     16500
     """
-    each = _SOLVE[0] + _SOLVE[1] * fraction + kept * (_KEPT[0] + _KEPT[1] * fraction)
+    solve, result = (each + more * fraction for each, more in (needs.solve, needs.kept))
+    each = solve + kept * result
     return round(each * volume.labels.size)
 
 

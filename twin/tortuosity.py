@@ -11,6 +11,7 @@ from solvers.media import NO_RESISTANCE
 from solvers.report import Solver
 from twin.directions import Directions
 from twin.driving import Axis, Drive, check_axes, drive
+from twin.memory import UNIFORM
 from twin.progress import AxisProgress
 from twin.results import Tortuosity
 
@@ -120,6 +121,7 @@ def tortuosity(
         {phase: 1.0},
         NO_RESISTANCE,
         sides,
+        UNIFORM,
         solver,
         ignore_memory,
         progress,

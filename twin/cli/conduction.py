@@ -19,6 +19,7 @@ from twin.cli.solving import (
     check_directions,
     how_to_solve,
 )
+from twin.memory import MIXED
 from twin.progress import progress_bar
 from twin.transport import TRANSPORTS
 
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     asked = _asked(options)
     volume = read_image(options)
     if not options.ignore_memory:
-        wanted.check_fit(volume)
+        wanted.check_fit(volume, MIXED)
     with progress_bar(sys.stderr, options.tolerance) as progress:
         result = _solve(volume, options, {**asked, **how_to_solve(options, progress)})
     write_result(wanted, result, {"twin": twin.__version__, "image": options.image})

@@ -13,7 +13,7 @@ from meshing.errors import InputError
 from meshing.volume import Volume
 from twin.cli.parser import Parser
 from twin.files import atomic, check_writable, write_csv, write_json
-from twin.memory import FIELDS, PICTURE, check_memory
+from twin.memory import UNIFORM, Needs, check_memory
 
 STANDARD_OUTPUT: Final = Path("-")
 
@@ -47,16 +47,22 @@ class Outputs:
         """Whether numbers take the place of the text on the standard output."""
         return STANDARD_OUTPUT in (self.json, self.csv)
 
-    def check_fit(self, volume: Volume) -> None:
+    def check_fit(self, volume: Volume, needs: Needs = UNIFORM) -> None:
         """Refuse, before the solve, fields that would not fit in memory after it.
+
+        Parameters
+        ----------
+        volume : the image.
+        needs : memory for pictures and fields of the kind of problem.
 
         Raises
         ------
         InputError
             When a picture or the fields need more memory than is free.
         """
-        works = ((self.plot, PICTURE, "a picture"), (self.vtk, FIELDS, "writing the fields"))
-        for path, bytes_each, work in works:
+        picture = (self.plot, needs.picture, "a picture")
+        fields = (self.vtk, needs.fields, "writing the fields")
+        for path, bytes_each, work in (picture, fields):
             if path is not None:
                 check_memory(volume, bytes_each * volume.labels.size, work)
 
