@@ -13,6 +13,9 @@ from architecture.source import imported, modules
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"twin", "solvers", "meshing"}
 
+# Extras that users install for what a few of them need; whoever lacks one is told so.
+OF_USERS = ("cluster", "parquet")
+
 
 def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -20,7 +23,9 @@ def normal(name: str) -> str:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {normal(re.split(r"[\s<>=!~;\[]", line)[0]) for line in project["dependencies"]}
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for name in OF_USERS for line in extras[name])]
+    return {normal(re.split(r"[\s<>=!~;\[]", line)[0]) for line in lines}
 
 
 def used() -> set[str]:
@@ -40,5 +45,10 @@ def test_the_imports_are_seen() -> None:
 
 
 def test_what_is_imported_is_declared() -> None:
-    # VTK comes with pyvista, of which it is the engine.
-    assert used() - {"vtk"} <= declared()
+    # VTK comes with pyvista, of which it is the engine; dask with distributed.
+    assert used() - {"vtk", "dask"} <= declared()
+
+
+def test_the_tests_have_the_extras_of_users() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"twin[{','.join(OF_USERS)}]" in project["optional-dependencies"]["test"]

@@ -17,8 +17,11 @@ import pytest
 import twin
 
 HEAVY = [
+    "dask",
+    "distributed",
     "fipy",
     "h5py",
+    "loky",
     "matplotlib",
     "meshio",
     "numba",
@@ -26,6 +29,7 @@ HEAVY = [
     "openpnm",
     "pandas",
     "porespy",
+    "pyarrow",
     "pyvista",
     "scipy",
     "skimage",
