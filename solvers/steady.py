@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,8 @@ class SteadySolution:
 
     def potential(self) -> NDArray[np.float32]:
         """Potential at voxel centres, (nx, ny, nz) float32, NaN where nothing conducts."""
-        return self._potential(self._system()).transpose(np.argsort(self.mesh.order))
+        potential = self._potential(self._system(), np.dtype(np.float32))
+        return potential.transpose(np.argsort(self.mesh.order))
 
     def _system(self) -> System:
         precision = np.float32 if self.black.dtype == np.float32 else np.float64
@@ -61,11 +63,12 @@ class SteadySolution:
         red_from_black(system, self.black, red)
         return share_out(system, red, self.black)
 
-    def _potential(self, system: System) -> NDArray[np.float32]:
+    def _potential(self, system: System, kept: np.dtype[Any]) -> NDArray[Any]:
+        """The potential in mesh order, in a precision."""
         red = np.zeros_like(self.black)
         red_from_black(system, self.black, red)
         shape = self.mesh.mesh_shape
-        out = np.full(shape, np.nan, np.float32)
+        out = np.full(shape, np.nan, kept)
         number = system.layout.number
         spread(number, *shape, system.red, system.black, red, self.black, out)
         return out
@@ -79,12 +82,13 @@ class SteadySolution:
         """
         mesh, system = self.mesh, self._system()
         shape = mesh.mesh_shape
-        out = np.empty((*shape, 3), np.float32)
+        out = np.zeros((*shape, 3), np.float32)
         layers = [h[:n] for h, n in zip(system.thickness, shape, strict=True)]
         scale = system.unit / max(mesh.spacing) ** 2
+        potential = self._potential(system, self.black.dtype)
         flux_density(
-            self._potential(system), *system.materials[:4], *layers, np.array(system.periodic),
-            mesh.mesh_axis, scale, out,
+            potential, *system.materials[:4], *layers, np.array(system.periodic), mesh.mesh_axis,
+            scale, out,
         )  # fmt: skip
         if mesh.order == (0, 1, 2):
             return out
@@ -128,7 +132,7 @@ def solve_steady(
     state, square, energy = start_from_ramp(system, length)
     ready = perf_counter()
     # Flows in a good conductor settle later than the energy, which its small gradients hide.
-    goal = PART * solver.tolerance / system.media.contrast ** 0.25
+    goal = PART * solver.tolerance / system.media.contrast**0.25
     watch = _Watch(energy, goal, solver.max_iterations, progress)
     iterate(system, hierarchy, state, square, watch.observe)
     unknowns = (mesh.spanning_voxels, *hierarchy.unknowns)

@@ -7,7 +7,7 @@ from numba import prange
 
 from meshing.kernels import kernel, parallel
 from solvers.kernels.even_odd import beside, outer_neighbour
-from solvers.kernels.faces import beyond, conductance, kind_of, place_along
+from solvers.kernels.faces import beyond, kind_of, place_along
 from solvers.kernels.layout import WIDTH
 
 
@@ -60,7 +60,6 @@ def _row_flows(
             if uniform:
                 g = gx if face < 2 else (gy if face < 4 else gz)
             else:
-                # As `faces.conductance`, whose arguments cost more than its work.
                 across = face >> 1
                 u = beyond(x, face, nx) if across == 0 else x
                 v = beyond(y, face, ny) if across == 1 else y
@@ -125,25 +124,39 @@ def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
 
 
 @kernel
-def _inflow(u, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face, wrap, driven):
-    """Flow into a voxel through one of its faces x-, x+, y-, y+, z-, z+."""
-    axis, step = face // 2, 2 * (face & 1) - 1
-    n = u.shape[axis]
-    place = place_along(x, y, z, axis) + step
-    if place < 0 or place >= n:
-        if axis == driven:
-            kind = kind_of(labels, kinds, x, y, z)
-            half = (hx[x], hy[y], hz[z])[axis] * resistivity[kind, axis] / 2
-            area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
-            return (1.0 * (step < 0) - u[x, y, z]) * area / half
-        if not wrap[axis]:
-            return 0.0
-        place = (place + n) % n
-    there = u[place, y, z] if axis == 0 else (u[x, place, z] if axis == 1 else u[x, y, place])
-    if np.isnan(there):
-        return 0.0
-    g = conductance(labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face)
-    return g * (np.float64(there) - np.float64(u[x, y, z]))
+def _row_flux(
+    u, x, y, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, scale, out
+):  # fmt: skip
+    """Flux densities of a row of voxels along z; half of what either face passes."""
+    nx, ny, nz = u.shape
+    for z in range(nz):
+        if np.isnan(u[x, y, z]):
+            continue
+        here = np.float64(u[x, y, z])
+        kind = kind_of(labels, kinds, x, y, z)
+        for face in range(6):
+            axis = face >> 1
+            edge = (hx[x], hy[y], hz[z])[axis]
+            place = (x, y, z)[axis]
+            at_end = place == ((nx, ny, nz)[axis] - 1 if face & 1 else 0)
+            if at_end and axis == driven:
+                drop = here - (0.0 if face & 1 else 1.0)
+                resistance = edge * resistivity[kind, axis] / 2
+            elif at_end and not wrap[axis]:
+                continue
+            else:
+                i = beyond(x, face, nx) if axis == 0 else x
+                j = beyond(y, face, ny) if axis == 1 else y
+                k = beyond(z, face, nz) if axis == 2 else z
+                if np.isnan(u[i, j, k]):
+                    continue
+                there = kind_of(labels, kinds, i, j, k)
+                drop = here - np.float64(u[i, j, k])
+                halves = edge * resistivity[kind, axis]
+                halves += (hx[i], hy[j], hz[k])[axis] * resistivity[there, axis]
+                resistance = halves / 2 + contact[kind, there]
+            along = drop if face & 1 else -drop
+            out[z, axis] += 0.5 * scale * along / resistance
 
 
 @parallel
@@ -156,24 +169,13 @@ def flux_density(
     ----------
     u : (nx, ny, nz) potential, NaN where nothing conducts.
     scale : factor of the densities, to the unit that is wanted.
-    out : (nx, ny, nz, 3).
+    out : (nx, ny, nz, 3), zero on entry.
     """
-    nx, ny, nz = u.shape
+    nx, ny, _ = u.shape
     for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
-            for z in range(nz):
-                out[x, y, z, :] = 0
-                if np.isnan(u[x, y, z]):
-                    continue
-                for axis in range(3):
-                    low = _inflow(
-                        u, labels, kinds, resistivity, contact, hx, hy, hz,
-                        x, y, z, 2 * axis, wrap, driven,
-                    )  # fmt: skip
-                    high = _inflow(
-                        u, labels, kinds, resistivity, contact, hx, hy, hz,
-                        x, y, z, 2 * axis + 1, wrap, driven,
-                    )  # fmt: skip
-                    area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
-                    out[x, y, z, axis] = 0.5 * scale * (low - high) / area
+            _row_flux(
+                u, x, y, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, scale,
+                out[x, y],
+            )  # fmt: skip

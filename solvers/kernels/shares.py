@@ -6,32 +6,9 @@ import numpy as np
 from numba import prange
 
 from meshing.kernels import kernel, parallel
-from solvers.kernels.even_odd import outer_neighbour
-from solvers.kernels.faces import in_series, kind_of, place_along
+from solvers.kernels.even_odd import beside, outer_neighbour
+from solvers.kernels.faces import beyond, kind_of, place_along
 from solvers.kernels.layout import WIDTH
-
-
-@kernel
-def _add_face(
-    drop, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face, axis,
-    current, heat, crossing, contact_heat,
-):  # fmt: skip
-    """Add a face inside, from a voxel whose potential is higher by `drop` than the one beyond."""
-    near, far, between, area, here, there = in_series(
-        labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face
-    )
-    flow = drop * area / (near + far + between)
-    energy = flow * drop / (near + far + between)
-    heat[here] += energy * near
-    heat[there] += energy * far
-    if here != there:
-        crossing[min(here, there), max(here, there)] += abs(flow)
-        contact_heat[min(here, there), max(here, there)] += energy * between
-    if face // 2 == axis:
-        # The flow runs half the edge of either voxel: 2 near / resistivity is the edge.
-        along = flow if face & 1 else -flow
-        current[here] += along * near / resistivity[here, axis]
-        current[there] += along * far / resistivity[there, axis]
 
 
 @kernel
@@ -49,6 +26,43 @@ def _add_end(
     if place == n - 1:
         heat[kind] += g * value**2
         current[kind] += g * value * edge / 2
+
+
+@kernel
+def _add_faces(
+    s, i, o, outer, offset, x, y, z, lateral, labels, kinds, resistivity, contact, hx, hy, hz,
+    has_black, red, black, axis, current, heat, crossing, contact_heat,
+):  # fmt: skip
+    """Add the faces of a red voxel that join it to others."""
+    here = kind_of(labels, kinds, x, y, z)
+    for face in range(6):
+        if face < 4:
+            other = np.uint64(lateral[s, face]) * np.uint64(WIDTH) + i
+        else:
+            other = o if (face == 4) == (offset == 1) else outer
+        if not has_black[other] > 0:
+            continue
+        across = face >> 1
+        u = beyond(x, face, len(hx)) if across == 0 else x
+        v = beyond(y, face, len(hy)) if across == 1 else y
+        w = beyond(z, face, len(hz)) if across == 2 else z
+        there = kind_of(labels, kinds, u, v, w)
+        own, theirs = (hx[x], hy[y], hz[z])[across], (hx[u], hy[v], hz[w])[across]
+        near = own * resistivity[here, across] / 2
+        far = theirs * resistivity[there, across] / 2
+        whole = near + far + contact[here, there]
+        drop = np.float64(red[o]) - np.float64(black[other])
+        flow = drop * (hy[y] * hz[z], hx[x] * hz[z], hx[x] * hy[y])[across] / whole
+        heat[here] += flow * drop * near / whole
+        heat[there] += flow * drop * far / whole
+        if here != there:
+            pair = (min(here, there), max(here, there))
+            crossing[pair] += abs(flow)
+            contact_heat[pair] += flow * drop * contact[here, there] / whole
+        if across == axis:
+            along = flow if face & 1 else -flow
+            current[here] += along * own / 2
+            current[there] += along * theirs / 2
 
 
 @kernel
@@ -72,18 +86,11 @@ def _add_segment(
         if not has_red[o] > 0:
             continue
         _add_end(red[o], labels, kinds, resistivity, hx, hy, hz, x, y, z, axis, n, current, heat)
-        step = o + np.uint64(1) if offset == 1 else o - np.uint64(1)
-        outer = edge if i == at else step
-        for face in range(6):
-            if face < 4:
-                other = np.uint64(lateral[s, face]) * width + i
-            else:
-                other = o if (face == 4) == (offset == 1) else outer
-            if has_black[other] > 0:
-                _add_face(
-                    red[o] - black[other], labels, kinds, resistivity, contact, hx, hy, hz,
-                    x, y, z, face, axis, current, heat, crossing, contact_heat,
-                )  # fmt: skip
+        _add_faces(
+            s, i, o, beside(i, at, o, edge, offset), offset, x, y, z, lateral, labels, kinds,
+            resistivity, contact, hx, hy, hz, has_black, red, black, axis,
+            current, heat, crossing, contact_heat,
+        )  # fmt: skip
 
 
 @parallel

@@ -14,21 +14,53 @@ import numpy as np
 from numba import prange
 
 from meshing.kernels import kernel, parallel
-from solvers.kernels.faces import place_along
-from solvers.kernels.fields import _inflow as inflow
+
+
+@kernel
+def _step(x, y, z, face, shape):
+    """The voxel behind a face, around the axis where it is beyond the last one."""
+    step = 2 * (face & 1) - 1
+    if face < 2:
+        return (x + step) % shape[0], y, z
+    return (x, (y + step) % shape[1], z) if face < 4 else (x, y, (z + step) % shape[2])
+
+
+@kernel
+def _at_end(x, y, z, face, shape):
+    """Whether a face of a voxel is a face of the volume."""
+    axis = face // 2
+    return (x, y, z)[axis] == (shape[axis] - 1 if face & 1 else 0)
+
+
+@kernel
+def _face_flux(u, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face, wrap, driven):
+    """Flux density through a face x-, x+, y-, y+, z-, z+ of a voxel, positive along the axis."""
+    axis = face // 2
+    kind = kinds[labels[x, y, z]]
+    here, near = np.float64(u[x, y, z]), (hx[x], hy[y], hz[z])[axis] * resistivity[kind, axis]
+    if _at_end(x, y, z, face, u.shape):
+        if axis == driven:
+            return (here if face & 1 else 1.0 - here) / (near / 2)
+        if not wrap[axis]:
+            return 0.0
+    i, j, k = _step(x, y, z, face, u.shape)
+    there = np.float64(u[i, j, k])
+    if np.isnan(there):
+        return 0.0
+    beyond = kinds[labels[i, j, k]]
+    far = (hx[i], hy[j], hz[k])[axis] * resistivity[beyond, axis]
+    drop = here - there if face & 1 else there - here
+    return drop / ((near + far) / 2 + contact[kind, beyond])
 
 
 @kernel
 def _face_fluxes(
     u, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, wrap, driven, flux
 ):  # fmt: skip
-    """Flux density through the six faces of a voxel, positive along the axis."""
     for face in range(6):
-        flow = inflow(
+        flux[face] = _face_flux(
             u, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z, face, wrap, driven
         )
-        edge = (hx[x], hy[y], hz[z])[face // 2]
-        flux[face] = (1 - 2 * (face & 1)) * flow * edge / (hx[x] * hy[y] * hz[z])
 
 
 @kernel
@@ -107,18 +139,10 @@ def _follow(
             return row, False
         _note(x, y, z, at, flux, False, row, points, sizes, jumps)
         row += 1
-        axis, step = face // 2, 2 * (face & 1) - 1
-        n = u.shape[axis]
-        place = place_along(x, y, z, axis) + step
-        if axis == driven and not 0 <= place < n:
-            return row, place == n
-        jumped = not 0 <= place < n
-        place = (place + n) % n
-        x, y, z = (
-            place if axis == 0 else x,
-            place if axis == 1 else y,
-            place if axis == 2 else z,
-        )
+        axis, jumped = face // 2, _at_end(x, y, z, face, u.shape)
+        if jumped and axis == driven:
+            return row, bool(face & 1)
+        x, y, z = _step(x, y, z, face, u.shape)
         at[axis] = 1 - at[axis]
 
 
@@ -158,9 +182,8 @@ def inlet_flux(u, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven,
             for z in range(1 if driven == 2 else u.shape[2]):
                 if np.isnan(u[x, y, z]):
                     continue
-                flow = inflow(
+                first, second = (y if driven == 0 else x), (y if driven == 2 else z)
+                out[first, second] = _face_flux(
                     u, labels, kinds, resistivity, contact, hx, hy, hz, x, y, z,
                     2 * driven, wrap, driven,
                 )  # fmt: skip
-                first, second = (y if driven == 0 else x), (y if driven == 2 else z)
-                out[first, second] = flow * (hx[x], hy[y], hz[z])[driven] / (hx[x] * hy[y] * hz[z])
