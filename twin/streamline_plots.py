@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from twin.figures import AXIS_COLOURS, new_figure, plain_spines, styled
+from twin.flux_colours import log_bar
 from twin.slices import length_scale
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def _streamline_figure(lines: StreamLines) -> Figure:
     phases = " + ".join(mesh.phases)
     left.set_title(f"{phases} along {lines.result.axis}, {len(lines)} lines seen along "
                    f"{'xyz'[normal]}")  # fmt: skip
-    figure.colorbar(drawn, cax=left.inset_axes((1.03, 0.0, 0.04, 1.0)), label="|J| / mean",
-                    extend="both", format="%g")  # fmt: skip
+    cax = left.inset_axes((1.03, 0.0, 0.04, 1.0))
+    log_bar(left, drawn, cax=cax, label="|J| / mean", extend="both")
     _draw_lengths(right, lines)
     return figure
 

@@ -14,8 +14,8 @@ from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
 import twin
 from meshing.errors import InputError
+from twin.flux_colours import flux_limits
 from twin.flux_distribution import magnitudes, superficial_flux
-from twin.partition_plots import flux_limits
 
 Labels = NDArray[np.uint8]
 
