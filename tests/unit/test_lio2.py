@@ -64,6 +64,8 @@ BAD = {
     "no structure 'cubes'": {"structure": "cubes"},
     "no transport law 'knudsen'": {"transport": "knudsen"},
     "film_resistivity is 0": {"film": "ohmic"},
+    "give initial_product a trace": {"initial_product": 0.0},
+    "fills the porosity": {"initial_product": 0.9},
     "begins at the porosity": {"structure": twin.lio2.AreaTable((0.5, 0.2), (1e7, 1e6))},
 }
 
@@ -97,7 +99,6 @@ PROTOCOLS = {
     "not a number with a unit": {"current_density": "2.4"},
     "needs a current, as in A/m2, and found the voltage": {"current_density": "2 V"},
     "at least one step": {"protocol": []},
-    "first step has no current": {"protocol": ["rest 1 h"]},
     "step 2 is a rest that never ends": {"protocol": ["1 A/m2 until 1 h", "rest"]},
     "only a time can end": {"protocol": ["1 A/m2 until 1 h", Step(0, voltage=2.5, time=3.0)]},
     "discharges only": {"protocol": [Step(-1.0)]},
@@ -137,6 +138,21 @@ def test_a_rest_lets_oxygen_recover_and_the_voltage_with_it() -> None:
     assert d.voltage[ends[2]] > d.voltage[ends[0]] + 0.1
     # Charge moves inside, but none is passed.
     assert d.charge[ends[1]] == pytest.approx(d.charge[ends[0]], rel=1e-12)
+
+
+def test_a_fresh_cell_rests_at_its_equilibrium() -> None:
+    """Forward and reverse are equal at 2 eta = RT/F ln((seed + p) / p), p a trace of product."""
+    d = discharge(BASE, protocol=["rest 1 h"])
+    trace = BASE.initial_product / (BASE.initial_product + BASE.reverse_seed)
+    rest = BASE.equilibrium_voltage - BASE.thermal_voltage / 2 * np.log(trace)
+    assert d.voltage == pytest.approx(rest, abs=1e-6)
+    assert (d.capacity, d.charge_balance, d.endings) == (0.0, 0.0, ("time",))
+
+
+def test_fast_kinetics_start_near_equilibrium() -> None:
+    d = discharge(BASE, current_density=0.01, exchange_current_density=1.0)
+    assert BASE.equilibrium_voltage < d.voltage[0] < BASE.equilibrium_voltage + 0.16
+    assert abs(d.charge_balance) < 1e-10
 
 
 def test_why_it_died_is_told_apart() -> None:

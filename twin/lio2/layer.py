@@ -104,19 +104,26 @@ class Layer:
         self._currents = np.zeros((2, 5))
 
     def initial(self) -> Array:
-        """Saturated electrolyte without product, and potentials that a uniform reaction needs."""
+        """Saturated electrolyte, a trace of product, and potentials for a uniform reaction."""
         p = self.parameters
         y = np.zeros((len(self.widths) + 1, 5))
         y[:-1, SALT] = p.salt_concentration
         y[:, GAS] = p.dissolved_oxygen
-        area = p.specific_area * p.cathode_thickness
-        relative = (p.salt_concentration / p.reference_salt) ** p.lithium_order
-        relative *= (p.dissolved_oxygen / p.reference_oxygen) ** p.oxygen_order
-        ratio = self.current / (area * p.exchange_current_density * relative)
-        slope = p.thermal_voltage / p.charge_transfer_coefficient
-        y[self.first : -1, ELECTRON] = -slope * math.log(ratio) + self.metal_potential
+        y[self.first : -1, DEPOSIT] = p.initial_product
+        y[self.first : -1, ELECTRON] = self.metal_potential + self._uniform_overpotential()
         y[:-1, ION] = self.metal_potential
         return y
+
+    def _uniform_overpotential(self) -> float:
+        """What the current needs on fresh walls, as far as it is below equilibrium [V]."""
+        p = self.parameters
+        if self.current == 0.0:
+            return 0.0
+        relative = (p.salt_concentration / p.reference_salt) ** p.lithium_order
+        relative *= (p.dissolved_oxygen / p.reference_oxygen) ** p.oxygen_order
+        exchange = p.specific_area * p.cathode_thickness * p.exchange_current_density * relative
+        slope = p.thermal_voltage / p.charge_transfer_coefficient
+        return min(0.0, -slope * math.log(self.current / exchange))
 
     @property
     def metal_potential(self) -> float:

@@ -67,6 +67,8 @@ class Parameters:
     reverse_oxygen_order : power of the oxygen concentration in the reverse rate [-].
     reverse_seed : volume fraction of product at which its reverse rate is half; 0 where it does
         not depend on product [-].
+    initial_product : volume fraction of product at the start [-], a trace with which a fresh cell
+        has an equilibrium; 0 where the reverse does not depend on product.
     reference_salt, reference_oxygen : concentrations at which i0 and E0 hold [mol/m3].
     film : what the product does to electrons: "tunnelling", "ohmic", "both" or "none".
     tunnelling_thickness, tunnelling_width : the film at which half of the current passes, and over
@@ -125,6 +127,7 @@ class Parameters:
     reverse_rate: float = field(metadata=_of("-", "relative rate of the reverse reaction"))
     reverse_oxygen_order: float = field(metadata=_of("-", "order of the reverse in O2"))
     reverse_seed: float = field(metadata=_of("-", "product fraction that halves the reverse"))
+    initial_product: float = field(metadata=_of("-", "product fraction at the start"))
     reference_salt: float = field(metadata=_of("mol/m3", "reference salt concentration"))
     reference_oxygen: float = field(metadata=_of("mol/m3", "reference O2 concentration"))
     film: Film = field(metadata=_of("", "what the film does to electrons"))
@@ -315,6 +318,16 @@ def check(p: Parameters) -> None:
         )
     if p.film in ("ohmic", "both") and p.film_resistivity == 0.0:
         raise InputError(f"film is {p.film!r}, but film_resistivity is 0; give it in ohm m")
+    if p.reverse_rate * p.reverse_seed > 0.0 and p.initial_product == 0.0:
+        raise InputError(
+            "a reverse reaction that needs product has no equilibrium in a cell without any; give "
+            "initial_product a trace, such as 1e-9, or set reverse_seed or reverse_rate to 0"
+        )
+    if p.initial_product >= p.porosity:
+        raise InputError(
+            f"initial_product of {p.initial_product:g} fills the porosity of {p.porosity:g}; give "
+            "less"
+        )
     growth(p.structure, p.porosity, p.radius)
     transport_table(p.transport, p.porosity, p.tortuosity)
 
@@ -322,7 +335,7 @@ def check(p: Parameters) -> None:
 #: Values that may be zero; all others are greater.
 _MAY_BE_ZERO: Final = frozenset({
     "transference_number", "lithium_order", "oxygen_order", "reverse_rate", "reverse_oxygen_order",
-    "reverse_seed", "film_resistivity",
+    "reverse_seed", "film_resistivity", "initial_product",
 })  # fmt: skip
 _MAY_BE_INFINITE: Final = frozenset({"gas_transfer_coefficient", "gas_volume"})
 

@@ -110,7 +110,7 @@ def tasks(protocol: tuple[Step, ...], p: Parameters) -> list[Task]:
     Raises
     ------
     InputError
-        No step, a first step without a current, a negative current, a step that nothing can end.
+        No step, a negative current, a step that nothing can end.
 
     Examples
     --------
@@ -122,13 +122,7 @@ def tasks(protocol: tuple[Step, ...], p: Parameters) -> list[Task]:
     """
     if not protocol:
         raise InputError("a protocol needs at least one step; give Step('2.4 A/m2'), for example")
-    found = [_task(step, number, p) for number, step in enumerate(protocol, 1)]
-    if found[0].current == 0.0:
-        raise InputError(
-            "the first step has no current, and a cell without Li2O2 has no equilibrium to rest "
-            "at; begin with a discharge, a short one if need be"
-        )
-    return found
+    return [_task(step, number, p) for number, step in enumerate(protocol, 1)]
 
 
 def _task(step: Step, number: int, p: Parameters) -> Task:

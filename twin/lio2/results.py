@@ -198,7 +198,8 @@ class Discharge:
     def charge_balance(self) -> float:
         """Charge in the Li2O2 over the charge that was passed, less 1."""
         p = self.parameters
-        deposited = self._product_volume * p.electrons * FARADAY / p.product_molar_volume
+        start, end = self._stored(DEPOSIT)
+        deposited = float(end - start) * p.electrons * FARADAY / p.product_molar_volume
         return deposited / self.capacity - 1.0 if self.capacity else 0.0
 
     @property

@@ -187,7 +187,8 @@ def _current(layer: Layer, y: Array, moment: _Moment) -> float:
         matrix = np.zeros((3, len(d)))
         matrix[0, 1:], matrix[2, :-1] = -g, -g
         matrix[1] = diagonal + slope * d / (charge * p.reference_oxygen)
-        change = solve_banded((1, 1), matrix, -residual)
+        # Newton's method on a broken power would fall below zero and come back, again and again.
+        change = np.maximum(solve_banded((1, 1), matrix, -residual), -_LARGEST_FALL * oxygen)
         oxygen = oxygen + change
         if np.abs(change).max() <= 1e-9 * y[-1, GAS]:
             break
@@ -198,4 +199,7 @@ def _current(layer: Layer, y: Array, moment: _Moment) -> float:
 _STEP: Final = 0.1
 
 #: The equation is linear for first-order kinetics; other orders take a few more.
-_ITERATIONS: Final = 50
+_ITERATIONS: Final = 200
+
+#: The share of its oxygen that a cell may lose in one iteration.
+_LARGEST_FALL: Final = 0.95
