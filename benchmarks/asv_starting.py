@@ -12,10 +12,10 @@ from typing import Final
 _HERE: Final = Path(__file__).parent
 
 _FIRST_SOLVE = """
-from benchmarks.tools import TOOLS
+from benchmarks.tools import ONE_PHASE, TOOLS
 from benchmarks.volumes import one_blobs
 tool = TOOLS["twin"]
-print(tool.call(tool.prepare(one_blobs(32, 0.7), 0)).seconds_compiling)
+print(tool.call(tool.prepare(one_blobs(32, 0.7), 0, ONE_PHASE)).seconds_compiling)
 """
 
 

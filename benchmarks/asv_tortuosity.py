@@ -10,7 +10,7 @@ import math
 
 import twin
 from benchmarks.measure import measured
-from benchmarks.tools import TOOLS, relative_error
+from benchmarks.tools import ONE_PHASE, TOOLS, relative_error
 from benchmarks.volumes import Image, one_blobs
 
 _SIZES = [50, 100, 200]
@@ -18,7 +18,7 @@ _POROSITIES = [0.2, 0.5, 0.8]
 
 
 def _solve(labels: Image, tool: str = "twin") -> twin.Tortuosity:
-    t: twin.Tortuosity = TOOLS[tool].call(TOOLS[tool].prepare(labels, 0))
+    t: twin.Tortuosity = TOOLS[tool].call(TOOLS[tool].prepare(labels, 0, ONE_PHASE))
     return t
 
 

@@ -66,6 +66,9 @@ CASES: Final = {
     "growth": Case(
         lambda o: volumes.growth(o.sizes, o.porosities, o.axes), (100, 200, 400), (0.2, 0.5, 0.8)
     ),
+    "composites": Case(
+        lambda o: volumes.composites(o.axes), axes="z", tools=("twin", *PEERS)
+    ),
     "memory": Case(lambda o: volumes.memory(o.sizes, o.porosities, o.axes), (200,), _PERCENTS),
 }  # fmt: skip
 
@@ -116,7 +119,7 @@ def measure_volume(problem: Problem, chosen: argparse.Namespace, record: dict[st
         for axis in chosen.axes:
             references: dict[str, dict[str, Any]] = {}
             for tool in schedule(problem, chosen):
-                run = run_tool(tool, file, axis, chosen)
+                run = run_tool(tool, problem, file, axis, chosen)
                 complete(run, tool, references, entry)
                 entry["runs"].append(run)
                 write(record, chosen.out)
@@ -129,6 +132,8 @@ def schedule(problem: Problem, chosen: argparse.Namespace) -> list[str]:
     for tool in chosen.tools:
         reference = REFERENCES[tool]
         wanted = problem.reference and not (tool == "porespy" and chosen.skip_porespy_reference)
+        if tool == "porespy" and len(problem.conductivities) > 2:
+            continue  # it solves for one conductivity
         tools += [reference] if wanted and reference not in tools else []
         tools.append(tool)
     return tools
@@ -139,18 +144,21 @@ def describe_volume(problem: Problem, labels: Image) -> dict[str, Any]:
         "name": problem.name,
         **problem.facts,
         "shape": list(labels.shape),
-        "volume_fraction": float(labels.mean()),
+        "volume_fraction": float(np.array(problem.conductivities)[labels].astype(bool).mean()),
+        "conductivities": list(problem.conductivities),
         "sha256": hashlib.sha256(labels.tobytes()).hexdigest(),
         "copy_seconds": seconds_to_copy(labels.shape),
     }
 
 
-def run_tool(tool: str, labels: Path, axis: str, chosen: argparse.Namespace) -> dict[str, Any]:
+def run_tool(
+    tool: str, problem: Problem, labels: Path, axis: str, chosen: argparse.Namespace
+) -> dict[str, Any]:
     """Run a tool, twin several times; what it found, and what it took."""
     repeats = chosen.repeats if tool == "twin" else 1
     found = []
     for _ in range(repeats):
-        found.append(run_once(tool, labels, axis, chosen.limit))
+        found.append(run_once(tool, problem, labels, axis, chosen.limit))
         if found[-1]["outcome"] != "done":
             break
     run = {"tool": tool, "axis": axis, "settings": TOOLS[tool].settings, **found[-1]}
@@ -163,11 +171,14 @@ def run_tool(tool: str, labels: Path, axis: str, chosen: argparse.Namespace) -> 
     return run
 
 
-def run_once(tool: str, labels: Path, axis: str, limit: float) -> dict[str, Any]:
+def run_once(tool: str, problem: Problem, labels: Path, axis: str, limit: float) -> dict[str, Any]:
     """One process; a failure or the time limit is an outcome like another."""
     answer, job = labels.with_name("answer.json"), labels.with_name("job.json")
     answer.unlink(missing_ok=True)
-    task = {"tool": tool, "labels": str(labels), "axis": "xyz".index(axis), "answer": str(answer)}
+    task = {
+        "tool": tool, "labels": str(labels), "axis": "xyz".index(axis), "answer": str(answer),
+        "conductivities": problem.conductivities,
+    }  # fmt: skip
     job.write_text(json.dumps(task), encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.worker", str(job)]
     try:
@@ -192,6 +203,8 @@ def complete(
     run["passes"] = run["seconds"] / volume["copy_seconds"]
     if run["peak_bytes"] is not None:
         run["bytes_per_voxel"] = run["peak_bytes"] / math.prod(volume["shape"])
+        if "conducting_voxels" in run:
+            run["bytes_per_conducting_voxel"] = run["peak_bytes"] / run["conducting_voxels"]
     if tool in REFERENCES.values():
         references[tool] = run
         return

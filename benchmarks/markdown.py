@@ -17,7 +17,10 @@ Rows = list[list[str]]
 
 def short(sessions: list[Session]) -> str:
     """What the README shows."""
-    parts = [benchmark_500(sessions), blobs(sessions), growth(sessions), memory(sessions)]
+    parts = [
+        benchmark_500(sessions), blobs(sessions), composites(sessions), growth(sessions),
+        memory(sessions),
+    ]  # fmt: skip
     shown = [part for part in parts if part]
     return "\n\n".join([*shown, provenance(sessions)] if shown else [])
 
@@ -29,6 +32,7 @@ def full(sessions: list[Session], picture: str) -> str:
         f"![Wall time, iterations and memory]({picture})" if sessions else "",
         _under("The 500³ benchmark", benchmark_500(sessions)),
         _under("Blobs, beside the peers", blobs(sessions)),
+        _under("Composites", composites(sessions)),
         _under("Each run", details_),
         _under("Iterations", growth(sessions)),
         _under("Memory", memory_table(sessions)),
@@ -103,6 +107,34 @@ def blobs(sessions: list[Session]) -> str:
     )
 
 
+def composites(sessions: list[Session]) -> str:
+    """Phases alone and together in one cathode, and what each tool takes."""
+    peers = ("taufactor", "porespy")
+    rows = []
+    for entry in of_case(sessions, "composites"):
+        ours = _done(entry, "twin", "z")
+        if ours is None:
+            continue
+        row = [
+            entry.volume["part"], entry.volume["conducts"], f"{ours['seconds']:.2f}",
+            f"{ours['passes']:.0f}", f"{ours['iterations']}", _error(ours),
+            f"{ours.get('bytes_per_conducting_voxel', math.nan):.0f}",
+        ]  # fmt: skip
+        for peer in peers:
+            row += _against(entry.run(peer, "z"), ours)[:2]
+        rows.append(row)
+    if not rows:
+        return ""
+    head = ["volume", "conducts", "twin [s]", "passes", "iterations", "error", "B/conducting voxel"]
+    for peer in peers:
+        head += [f"{_NAMES[peer]} [s]", "twin is faster"]
+    return (
+        "Conduction along z through an NMC cathode of 251 x 301 x 301 voxels (NREL MATBOX, 1-CAL) "
+        "and through a corner of it, each tool with its default settings; PoreSpy solves for one "
+        f"conductivity only:\n\n{table(head, rows)}"
+    )
+
+
 def _against(run: Run | None, ours: Run) -> list[str]:
     if run is None:
         return ["", "", ""]
@@ -123,7 +155,12 @@ def _error(run: Run) -> str:
 def details(sessions: list[Session]) -> str:
     """A row for every run beside peers."""
     rows = []
-    for entry in of_case(sessions, "blobs") + of_case(sessions, "taufactor2_500"):
+    entries = [
+        entry
+        for case in ("blobs", "composites", "taufactor2_500")
+        for entry in of_case(sessions, case)
+    ]
+    for entry in entries:
         for (tool, axis), run in sorted(entry.runs.items(), key=lambda item: item[0][::-1]):
             rows.append([entry.volume["name"], axis, tool, *_detail(run)])
     head = [
@@ -208,7 +245,7 @@ def memory_table(sessions: list[Session]) -> str:
 
 def provenance(sessions: list[Session]) -> str:
     """Machine, versions, commit and date of everything that is shown."""
-    cases = ("taufactor2_500", "blobs", "growth", "memory")
+    cases = ("taufactor2_500", "blobs", "composites", "growth", "memory")
     shown = [entry for case in cases for entry in of_case(sessions, case)]
     lines: dict[str, list[str]] = {}
     for entry in shown:

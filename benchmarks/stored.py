@@ -45,16 +45,18 @@ def of_case(sessions: list[Session], case: str) -> list[Measured]:
 
     So a ratio of two tools is always one of the same session.
     """
-    chosen: dict[str, Measured] = {}
+    chosen: dict[tuple[str, str], Measured] = {}
     for session in sessions:
         for volume in session["volumes"] if session["case"] == case else []:
             runs = {(run["tool"], run["axis"]): run for run in volume["runs"]}
-            before = chosen.get(volume["sha256"])
+            key = (volume["sha256"], volume["name"])
+            before = chosen.get(key)
             if before is None or len(runs) >= len(before.runs):
-                chosen[volume["sha256"]] = Measured(volume, session, runs)
+                chosen[key] = Measured(volume, session, runs)
     return sorted(chosen.values(), key=_order)
 
 
 def _order(entry: Measured) -> tuple[str, int, float]:
     volume = entry.volume
-    return volume.get("material", ""), volume.get("size", 0), volume.get("porosity", 0.0)
+    material = volume.get("material", volume.get("part", ""))
+    return material, volume.get("size", 0), volume.get("porosity", 0.0)

@@ -22,6 +22,12 @@ CENTRES: Final = "first and last voxel centres, length N - 1"
 
 Numbers = dict[str, Any]
 
+#: Conductivity of label 0, 1, 2, ...; 0 does not conduct.
+Conductivities = tuple[float, ...]
+
+#: One phase that conducts, label 1.
+ONE_PHASE: Final = (0.0, 1.0)
+
 
 @dataclass(frozen=True)
 class Tool:
@@ -33,7 +39,7 @@ class Tool:
     distribution : the installed package whose version is recorded.
     settings : in words.
     convention : where the two concentrations act; errors are compared within one convention.
-    prepare : (labels, axis 0, 1 or 2) -> what `call` takes.
+    prepare : (labels, axis 0, 1 or 2, conductivities) -> what `call` takes.
     call : the whole call that is timed.
     numbers : what the answer says.
     """
@@ -42,16 +48,20 @@ class Tool:
     distribution: str
     settings: str
     convention: str
-    prepare: Callable[[Image, int], Any]
+    prepare: Callable[[Image, int, Conductivities], Any]
     call: Callable[[Any], Any]
     numbers: Callable[[Any], Numbers]
 
 
-def _twin(tolerance: float) -> Callable[[tuple[Image, str]], Any]:
-    def call(problem: tuple[Image, str]) -> Any:
-        labels, axis = problem
-        volume = twin.Volume(labels, phases={"solid": 0, "pore": 1})
-        return twin.tortuosity(volume, "pore", axis, solver=twin.Solver(tolerance=tolerance))
+def _twin(tolerance: float) -> Callable[[tuple[Image, str, Conductivities]], Any]:
+    def call(problem: tuple[Image, str, Conductivities]) -> Any:
+        labels, axis, conductivities = problem
+        volume = twin.Volume(labels, phases={str(i): i for i in range(len(conductivities))})
+        solver = twin.Solver(tolerance=tolerance)
+        if conductivities == ONE_PHASE:
+            return twin.tortuosity(volume, "1", axis, solver=solver)
+        values = {str(i): k for i, k in enumerate(conductivities)}
+        return twin.conduction(volume, values, axis, solver=solver)
 
     return call
 
@@ -59,9 +69,10 @@ def _twin(tolerance: float) -> Callable[[tuple[Image, str]], Any]:
 def _twin_numbers(t: Any) -> Numbers:
     return {
         "tortuosity_factor": t.tortuosity_factor,
-        "relative_diffusivity": t.relative_diffusivity,
-        "volume_fraction": t.volume_fraction,
+        "relative_diffusivity": 1 / t.macmullin_number,
+        "volume_fraction": t.mesh.volume_fraction,
         "percolating_fraction": t.percolating_fraction,
+        "conducting_voxels": t.mesh.spanning_voxels,
         "percolates": t.percolates,
         "converged": t.report.converged if t.report else None,
         "iterations": t.iterations,
@@ -72,21 +83,29 @@ def _twin_numbers(t: Any) -> Numbers:
     }
 
 
-def _taufactor(image: Image) -> Any:
+def _taufactor(problem: tuple[Image, Conductivities]) -> Any:
     import taufactor
 
-    solver = taufactor.Solver(image, device="cpu")
+    image, conductivities = problem
+    if conductivities == ONE_PHASE:
+        solver = taufactor.Solver(image, device="cpu")
+    else:
+        values = {i: k for i, k in enumerate(conductivities, start=1) if k > 0}
+        solver = taufactor.MultiPhaseSolver(image, cond=values, device="cpu")
     solver.solve(verbose=False)
-    return solver
+    return solver, conductivities
 
 
-def _taufactor_numbers(solver: Any) -> Numbers:
+def _taufactor_numbers(answer: Any) -> Numbers:
     """`Solver.tau` and the flux through its layers; arrays of one entry for a batch of one."""
+    solver, conductivities = answer
     flows = np.asarray(solver.flux_1d, np.float64)[0]
+    one_phase = conductivities == ONE_PHASE
+    relative = solver.D_rel if one_phase else solver.D_eff / max(conductivities)
     return {
         "tortuosity_factor": float(np.ravel(solver.tau)[0]),
-        "relative_diffusivity": float(np.ravel(solver.D_rel)[0]),
-        "volume_fraction": float(np.ravel(solver.VF)[0]),
+        "relative_diffusivity": float(np.ravel(relative)[0]),
+        **({"volume_fraction": float(np.ravel(solver.VF)[0])} if one_phase else {}),
         "converged": bool(solver.converged),
         "iterations": int(solver.iter),
         "flux_imbalance": float(np.ptp(flows) / flows.mean()),
@@ -122,15 +141,28 @@ def _porespy_numbers(answer: Any) -> Numbers:
     }
 
 
-def _named_axis(labels: Image, axis: int) -> tuple[Image, str]:
-    return labels, "xyz"[axis]
+def _named_axis(
+    labels: Image, axis: int, conductivities: Conductivities
+) -> tuple[Image, str, Conductivities]:
+    return labels, "xyz"[axis], conductivities
 
 
-def _driven_first(labels: Image, axis: int) -> Image:
-    return np.ascontiguousarray(np.moveaxis(labels, axis, 0))
+def _driven_first(
+    labels: Image, axis: int, conductivities: Conductivities
+) -> tuple[Image, Conductivities]:
+    """The driven axis first; of several phases, label 0 is one like another and becomes 1."""
+    image = np.ascontiguousarray(np.moveaxis(labels, axis, 0))
+    if conductivities == ONE_PHASE:
+        return image, conductivities
+    conducts = np.array([0 if k == 0 else i for i, k in enumerate(conductivities, start=1)])
+    return conducts.astype(image.dtype)[image], conductivities
 
 
-def _as_bool(labels: Image, axis: int) -> tuple[NDArray[np.bool_], int]:
+def _as_bool(
+    labels: Image, axis: int, conductivities: Conductivities
+) -> tuple[NDArray[np.bool_], int]:
+    if conductivities != ONE_PHASE:
+        raise ValueError(f"PoreSpy solves for one conductivity, found {conductivities}")
     return labels.astype(bool), axis
 
 
@@ -150,7 +182,7 @@ TOOLS: Final = {
             _named_axis, _twin(_TIGHT), _twin_numbers,
         ),
         Tool(
-            "taufactor", "taufactor", "Solver, default (conv_crit 1e-2), CPU", FACES,
+            "taufactor", "taufactor", "default (conv_crit 1e-2), CPU", FACES,
             _driven_first, _taufactor, _taufactor_numbers,
         ),
         Tool(

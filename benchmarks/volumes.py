@@ -1,4 +1,4 @@
-"""The volumes of each case: what conducts is 1, the rest is 0."""
+"""The volumes of each case: what conducts is 1, the rest is 0, unless conductivities say more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 import twin
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-BENCHMARK_500: Final = ROOT.parent / "shared" / "data" / "volumes" / "taufactor2_benchmark_500.tif"
+DATA: Final = ROOT.parent / "shared" / "data" / "volumes"
+BENCHMARK_500: Final = DATA / "taufactor2_benchmark_500.tif"
+CATHODE: Final = DATA / "nmc_1cal_am_cbd_pore.tif"
 
 #: Standard deviation of the Gaussian behind the volumes of our own generator [voxels].
 LENGTH: Final = 3.0
@@ -36,6 +38,7 @@ class Problem:
     axes : driven axes, as "xyz".
     facts : what was asked for and where it comes from; kept in the results.
     reference : whether a tight reference is worth its time.
+    conductivities : of labels 0, 1, ...; 0 does not conduct.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Problem:
     axes: str
     facts: dict[str, Any]
     reference: bool = True
+    conductivities: tuple[float, ...] = (0.0, 1.0)
 
 
 def benchmark_500(axes: str) -> list[Problem]:
@@ -66,6 +70,45 @@ def benchmark_500(axes: str) -> list[Problem]:
         },
     }  # fmt: skip
     return [Problem("taufactor2_500", make, axes, facts)]
+
+
+#: Labels of the cathode are pore 0, AM 1, CBD 2. Names, and conductivities of the three.
+_COMPOSITES: Final = {
+    "AM alone": (0.0, 1.0, 0.0),
+    "CBD alone": (0.0, 0.0, 1.0),
+    "AM 0.1, CBD 760 S/m": (0.0, 0.1, 760.0),
+    "pore 0.001, AM 1, CBD 1000": (1e-3, 1.0, 1e3),
+}
+
+#: Edge of the crop of the cathode on which peers come to an end [voxels].
+_CROP: Final = 100
+
+
+def composites(axes: str) -> list[Problem]:
+    """Conduction through an NMC cathode, all of it and a crop; none where it is absent."""
+    if not CATHODE.is_file():
+        print(f"skipped: the volume is not here (there is no {CATHODE})")
+        return []
+    labels = np.asarray(twin.read(CATHODE).labels, np.uint8)
+    return [
+        _composite(part, name, image, axes)
+        for part, image in (("crop 100³", labels[:_CROP, :_CROP, :_CROP]), ("cathode", labels))
+        for name in _COMPOSITES
+    ]
+
+
+def _composite(part: str, name: str, image: Image, axes: str) -> Problem:
+    """One phase alone is a volume of 0 and 1, which every tool can solve."""
+    values = _COMPOSITES[name]
+    conducting = [label for label, k in enumerate(values) if k > 0]
+    alone = conducting[0] if len(conducting) == 1 else None
+    return Problem(
+        f"{part}: {name}",
+        lambda: image.copy() if alone is None else (image == alone).astype(np.uint8),
+        axes,
+        {"source": "NREL MATBOX, NMC 1-CAL", "part": part, "conducts": name},
+        conductivities=values if alone is None else (0.0, 1.0),
+    )
 
 
 def porespy_blobs(sizes: Sequence[int], porosities: Sequence[float], axes: str) -> list[Problem]:

@@ -1,6 +1,7 @@
 """One run of one tool in a process of its own: `python -m benchmarks.worker JOB.json`.
 
-The job names the tool, the file of the labels, the axis, and the file for the answer. A first call
+The job names the tool, the file of the labels, the axis, the conductivities, and the file for the
+answer. A first call
 on a small volume imports, compiles and starts threads; the second is measured. The process may take
 the memory that is free and no more, so that a tool which needs more fails alone.
 """
@@ -17,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.measure import measured
-from benchmarks.tools import TOOLS
+from benchmarks.tools import TOOLS, Conductivities
 from benchmarks.volumes import one_blobs
 from twin.memory import bytes_free
 
@@ -30,11 +31,12 @@ _OPEN: Final = 0.7
 _SHARE: Final = 0.95
 
 
-def run(tool_name: str, labels: Path, axis: int) -> dict[str, Any]:
+def run(tool_name: str, labels: Path, axis: int, conductivities: Conductivities) -> dict[str, Any]:
     """Warm up, measure one call, and say what came out."""
     tool = TOOLS[tool_name]
-    first = measured(lambda: tool.call(tool.prepare(one_blobs(_SMALL, _OPEN), axis)))
-    problem = tool.prepare(np.load(labels), axis)
+    small = tool.prepare(one_blobs(_SMALL, _OPEN), axis, conductivities)
+    first = measured(lambda: tool.call(small))
+    problem = tool.prepare(np.load(labels), axis, conductivities)
     second = measured(lambda: tool.call(problem))
     return {
         **tool.numbers(second.value),
@@ -49,7 +51,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (int(_SHARE * bytes_free()), resource.RLIM_INFINITY))
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     warnings.simplefilter("ignore")  # those of peers are theirs, and none changes a number
-    answer = run(job["tool"], Path(job["labels"]), job["axis"])
+    answer = run(job["tool"], Path(job["labels"]), job["axis"], tuple(job["conductivities"]))
     Path(job["answer"]).write_text(json.dumps(answer), encoding="utf-8")
 
 

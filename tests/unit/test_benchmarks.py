@@ -37,6 +37,12 @@ def block() -> np.ndarray:
     return labels
 
 
+def open_block():
+    from benchmarks.volumes import Problem
+
+    return Problem("an open block", block, "x", {})
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -49,7 +55,7 @@ def block() -> np.ndarray:
 )
 @pytest.mark.parametrize("axis", [0, 2])
 def test_every_tool_gives_its_numbers(name, axis):
-    from benchmarks.tools import TOOLS
+    from benchmarks.tools import ONE_PHASE, TOOLS
     from benchmarks.volumes import global_state_restored
 
     tool = TOOLS[name]
@@ -57,11 +63,41 @@ def test_every_tool_gives_its_numbers(name, axis):
         pytest.importorskip("torch", reason="TauFactor needs PyTorch, which is not installed")
     pytest.importorskip(tool.distribution, reason=f"{tool.distribution} is not installed")
     with global_state_restored(), np.errstate(all="ignore"):
-        numbers = tool.numbers(tool.call(tool.prepare(block(), axis)))
+        numbers = tool.numbers(tool.call(tool.prepare(block(), axis, ONE_PHASE)))
     assert numbers["relative_diffusivity"] == pytest.approx(0.5, rel=1e-4)
     assert numbers["volume_fraction"] == pytest.approx(block().mean())
     assert numbers["flux_imbalance"] < 1e-3
     assert numbers["converged"]
+
+
+@pytest.mark.parametrize(
+    ("name", "rel"), [("twin", 1e-6), pytest.param("taufactor", 0.05, marks=pytest.mark.peers)]
+)
+def test_tools_take_several_conductivities(name, rel):
+    """Layers in parallel; TauFactor holds its potentials one voxel outside the volume."""
+    from benchmarks.tools import TOOLS
+
+    tool = TOOLS[name]
+    if name == "taufactor":
+        pytest.importorskip("torch", reason="TauFactor needs PyTorch, which is not installed")
+    pytest.importorskip(tool.distribution, reason=f"{tool.distribution} is not installed")
+    labels = np.zeros((30, 6, 4), np.uint8)
+    labels[:, 2:4] = 1
+    labels[:, 4:] = 2
+    numbers = tool.numbers(tool.call(tool.prepare(labels, 0, (0.0, 1.0, 3.0))))
+    assert numbers["relative_diffusivity"] == pytest.approx(4 / 9, rel=rel)
+
+
+def test_a_phase_of_the_cathode_alone_is_a_volume_of_two_labels():
+    from benchmarks.volumes import _composite
+
+    labels = np.arange(3, dtype=np.uint8).reshape(3, 1, 1)
+    alone = _composite("a part", "CBD alone", labels, "z")
+    assert alone.make().ravel().tolist() == [0, 0, 1]
+    assert alone.conductivities == (0.0, 1.0)
+    mixed = _composite("a part", "AM 0.1, CBD 760 S/m", labels, "z")
+    assert mixed.make().ravel().tolist() == [0, 1, 2]
+    assert mixed.conductivities == (0.0, 0.1, 760.0)
 
 
 def test_the_error_is_that_of_the_diffusivity():
@@ -143,14 +179,14 @@ def test_a_run_past_its_limit_says_so(tmp_path):
     from benchmarks.compare import run_once
 
     np.save(tmp_path / "labels.npy", block())
-    run = run_once("twin", tmp_path / "labels.npy", "x", limit=0.01)
+    run = run_once("twin", open_block(), tmp_path / "labels.npy", "x", limit=0.01)
     assert run == {"outcome": "stopped at the limit of 0.01 s", "seconds_at_least": 0.01}
 
 
 def test_a_run_that_fails_says_why(tmp_path):
     from benchmarks.compare import run_once
 
-    run = run_once("no such tool", tmp_path / "labels.npy", "x", limit=100)
+    run = run_once("no such tool", open_block(), tmp_path / "labels.npy", "x", limit=100)
     assert run == {"outcome": "failed with exit code 1: KeyError: 'no such tool'"}
 
 
