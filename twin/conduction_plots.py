@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from twin.transport import Transport
 
 
-#: The flux is drawn on a logarithmic scale of so many powers of ten, so that a poor conductor of
-#: large cross-section is seen beside a good one.
+#: The flux is drawn on a logarithmic scale of at most so many powers of ten, so that a poor
+#: conductor of large cross-section is seen beside a good one.
 _DECADES: Final = 3
 
 #: Name, share and style of a piece of a stacked bar.

@@ -135,16 +135,20 @@ def flux_scale(cuts: list[Slice], decades: int = 0) -> Scale:
     """The scale of the flux in all slices of a picture.
 
     A few throats carry many times the mean flux: the scale ends where 1 % is above it. A uniform
-    flux stays in the middle of a linear scale.
+    flux stays in the middle of a linear scale. A logarithmic scale ends where 1 % is below it, and
+    covers one power of ten at least.
 
     Parameters
     ----------
     cuts : the slices.
-    decades : powers of ten of a logarithmic scale; 0 for a linear one.
+    decades : largest number of powers of ten of a logarithmic scale; 0 for a linear one.
     """
     values = np.concatenate([np.linalg.norm(cut.flow[cut.kinds == 0], axis=-1) for cut in cuts])
     high = float(max(np.quantile(values, 0.99), 1.5 * values.mean())) if values.size else 1.0
-    return Scale(high * 10.0**-decades if decades else 0.0, high)
+    if decades == 0:
+        return Scale(0.0, high)
+    least = float(np.quantile(values, 0.01)) if values.size else 0.0
+    return Scale(min(max(least, high * 10.0**-decades), high / 10), high)
 
 
 def flux_bar(panel: Axes, image: AxesImage, words: Words) -> None:

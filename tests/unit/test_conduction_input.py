@@ -11,6 +11,7 @@ import pytest
 
 import twin
 from meshing.errors import InputError
+from twin import memory
 
 PHASES = {"pore": 0, "AM": 1, "CBD": 2}
 
@@ -162,9 +163,20 @@ def test_a_contact_needs_the_size_of_the_voxels(volume: twin.Volume) -> None:
 
 
 def test_a_volume_that_does_not_fit(volume: twin.Volume, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twin.memory.bytes_free", lambda: 10)
+    monkeypatch.setattr(memory, "bytes_free", lambda: 10)
     assert "a solve on 4 x 12 x 4 voxels needs about" in refused(volume, BOTH)
     assert twin.conduction(volume, BOTH, ignore_memory=True).percolates
+
+
+def test_several_conductivities_need_more_memory_than_one(
+    volume: twin.Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "bytes_free", lambda: memory.bytes_needed(volume, 2 / 3))
+    assert twin.conduction(volume, {"AM": 2.0, "CBD": (2.0, 2.0, 2.0)}).percolates
+    for conductivity in (BOTH, {"AM": (1.0, 1.0, 2.0)}):
+        assert refused(volume, conductivity).startswith("a solve on 4 x 12 x 4 voxels needs")
+    contact = {("AM", "CBD"): 1e-9}
+    assert "a solve on" in refused(volume, {"AM": 2.0, "CBD": 2.0}, contact_resistance=contact)
 
 
 def test_no_path_says_which_phases_touch_which_face() -> None:
