@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sqlite3
 import subprocess
@@ -488,6 +489,51 @@ def test_progress_counts_points_that_were_there_before() -> None:
     sweep(sweeping.picky, x=[1])
     sweep(sweeping.picky, x=[1, 2, 3], progress=lambda *counts: told.append(counts))
     assert told == [(2, 1, 3), (3, 1, 3)]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_on_a_terminal_and_nothing_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    sweep(sweeping.picky, x=[1, 2, 3], progress=True)
+    drawn = sys.stderr.getvalue().split("\r\x1b[K")
+    assert "] 1 of 3 points, 0:00:0" in drawn[1]
+    assert "] 3 of 3 points, 1 failed, 0:00:00 left" in drawn[3]
+    assert drawn[-1] == ""  # the line is cleared in the end
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    sweep(sweeping.picky, x=[4], progress=True)
+    assert sys.stderr.getvalue() == ""
+
+
+def test_every_point_refused_alike_is_a_wrong_call() -> None:
+    with pytest.raises(twin.InputError) as told:
+        sweep(twin.tortuosity, volume=volume(), phase="por", axis=["x", "y"])
+    assert str(told.value).startswith("there is no phase 'por'")
+    table = sweep(twin.tortuosity, volume=volume(), phase=["por", "pore"], axis="x")
+    assert [bool(p.error) for p in table] == [True, False]
+
+
+def test_a_name_that_a_cell_does_not_have() -> None:
+    with pytest.raises(twin.InputError, match=r"no parameter 'oxygen_difusivity'.*oxygen_diff"):
+        sweep(twin.lio2.discharge, oxygen_difusivity=[1e-10, 2e-10], current_density=2.4)
+
+
+def test_processes_share_a_large_volume_in_memory() -> None:
+    def is_mapped(x: int, image: twin.Volume) -> bool:
+        import mmap
+
+        owner: Any = image.labels
+        while isinstance(owner, np.ndarray):
+            owner = owner.base
+        return isinstance(owner.obj, mmap.mmap) and image.labels.flags.writeable
+
+    image = twin.Volume(np.ones((60, 50, 40), np.uint8), 1e-6)
+    table = sweep(is_mapped, image=image, x=[1, 2], jobs=2)
+    assert not table.failed, table.failed[0].traceback
+    assert table.column("value").all()
 
 
 def test_import_of_the_module_is_light() -> None:

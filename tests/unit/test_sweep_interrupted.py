@@ -83,6 +83,16 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_workers(tmp_path: Path, jobs
     assert shared_folders() <= folders
 
 
+def test_workers_leave_ctrl_c_to_their_parent(tmp_path: Path) -> None:
+    process = start(tmp_path, 2)
+    wait_for(4, tmp_path / "ended.txt", process)
+    for worker in psutil.Process(process.pid).children(recursive=True):
+        worker.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.split() == [str(POINTS), str(sum(n**2 for n in range(POINTS)))]
+
+
 COMMAND = """
 import sys, time
 import twin
