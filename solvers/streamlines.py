@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from solvers.kernels.streamlines import follow_lines, inlet_flux
 from solvers.steady import SteadySolution
-from solvers.system import assemble
 
 #: Steps of this part of an edge cover it evenly, however many there are (the golden ratio).
 _GOLDEN: Final = (5.0**0.5 - 1.0) / 2.0
@@ -49,11 +48,10 @@ def trace(solution: SteadySolution, lines: int) -> Lines:
     -------
     Lines
     """
-    mesh = solution.mesh
-    system = assemble(mesh, solution.conductivity, np.float32, solution.contact_resistance)
+    mesh, system = solution.mesh, solution._system()
     edges = [h[:n] for h, n in zip(system.thickness, mesh.mesh_shape, strict=True)]
     field = (
-        solution.potential().transpose(mesh.order), *system.materials[:4], *edges,
+        solution._potential(system, solution.black.dtype), *system.materials[:4], *edges,
         np.array(system.periodic), mesh.mesh_axis,
     )  # fmt: skip
     voxels, starts = _starts(field, mesh.mesh_shape, mesh.mesh_axis, lines)

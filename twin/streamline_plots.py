@@ -92,7 +92,8 @@ def _draw_lines(
 def _draw_lengths(panel: Axes, lines: StreamLines) -> None:
     ratios = lines.length_ratios
     if len(ratios):
-        panel.hist(ratios, bins=30, color=AXIS_COLOURS[lines.result.axis])
+        reach = (ratios.min(), max(ratios.max(), ratios.min() + 0.01))  # straight lines are alike
+        panel.hist(ratios, bins=30, range=reach, color=AXIS_COLOURS[lines.result.axis])
         panel.axvline(ratios.mean(), color="0.2", linewidth=0.8, linestyle="--")
         panel.set_title(f"mean {ratios.mean():.3f}")
     panel.set_xlabel("length of a line / distance of the faces")

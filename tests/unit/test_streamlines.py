@@ -120,8 +120,10 @@ def test_many_phases_and_contacts_are_crossed() -> None:
     labels = np.ones((8, 3, 3), np.uint8)
     labels[4:] = 2
     volume = twin.Volume(labels, ANISOTROPIC, {"good": 1, "poor": 2})
-    conductivity = {"good": 100.0, "poor": 0.1}
-    result: Any = twin.conduction(volume, conductivity, "x")
+    contact = {("good", "poor"): 1e-7}
+    result: Any = twin.conduction(
+        volume, {"good": 1e6, "poor": 0.1}, "x", contact_resistance=contact, solver=TIGHT
+    )
     lines = twin.streamlines(result, 9)
     assert lines.arrived.all()
     np.testing.assert_allclose(lines.length_ratios, 1.0, rtol=1e-5)
