@@ -76,6 +76,7 @@ def test_layers_side_by_side_and_one_above_the_other(axis: str) -> None:
     assert c.heat_share["A"] == pytest.approx(0.125 / series, rel=1e-5)
     assert c.interface_heat_share["A", "B"] == pytest.approx(resistance / thickness / series, 1e-5)
     assert c.interface_share["A", "B"] == pytest.approx(3.0, rel=1e-5)
+    assert c.share == {"A": pytest.approx(0.25, rel=1e-5), "B": pytest.approx(0.75, rel=1e-5)}
     assert c.wiener_bounds == (0.0, pytest.approx(38.0))
     for other in set("xyz") - {axis}:
         parallel = along(volume, conductivity, other)
