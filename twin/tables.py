@@ -51,14 +51,14 @@ def flat_row(data: Mapping[str, Any]) -> dict[str, Any]:
     --------
     >>> from twin.tables import flat_row
     >>> flat_row({"spacing": [1e-6, 2e-6, 3e-6], "share": {"AM": 0.1}})
-    {'spacing_x': 1e-06, 'spacing_y': 2e-06, 'spacing_z': 3e-06, 'share_AM': 0.1}
+    {'spacing_x': 1e-06, 'spacing_y': 2e-06, 'spacing_z': 3e-06, 'share.AM': 0.1}
     """
     row: dict[str, Any] = {}
     for key, value in data.items():
         if isinstance(value, list):
-            value = dict(zip("xyz", value, strict=True))
-        if isinstance(value, Mapping):
-            row |= {f"{key}_{part}": entry for part, entry in flat_row(value).items()}
+            row |= {f"{key}_{axis}": entry for axis, entry in zip("xyz", value, strict=True)}
+        elif isinstance(value, Mapping):
+            row |= {f"{key}.{name}": entry for name, entry in flat_row(value).items()}
         else:
             row[key] = value
     return row

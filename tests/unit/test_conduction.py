@@ -365,5 +365,5 @@ def test_rows_are_flat_and_alike(
         write_csv(file, directions.rows())
     with path.open() as file:
         read = list(csv.DictReader(file))
-    assert [float(row["share_CBD"]) for row in read] == [c.share["CBD"] for c in directions]
-    assert read[0]["contact_resistance_AM:CBD"] == "1e-08"
+    assert [float(row["share.CBD"]) for row in read] == [c.share["CBD"] for c in directions]
+    assert read[0]["contact_resistance.AM:CBD"] == "1e-08"
