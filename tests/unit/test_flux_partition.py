@@ -255,3 +255,15 @@ def test_magnitudes_are_those_of_the_members_in_order() -> None:
         magnitudes(flux, members), np.linalg.norm(flux, axis=-1)[members], rtol=1e-6
     )
     assert superficial_flux(flux, 1) == pytest.approx(flux[..., 1].mean(), rel=1e-5)
+
+
+def test_conduction_through_several_phases_is_divided_too(tmp_path: Path) -> None:
+    """A good wire along a poor one of the same size: the poor one carries a thousandth."""
+    labels = np.zeros((6, 4, 1), np.uint8)
+    labels[:, 0], labels[:, 2] = 1, 2
+    volume = twin.Volume(labels, ANISOTROPIC, {"solid": 0, "good": 1, "poor": 2})
+    result: Any = twin.conduction(volume, {"good": 1000.0, "poor": 1.0}, "x")
+    assert twin.flux_partition(result).voxels == (6, 6, 0)
+    assert twin.flux_partition(result, 5e-4).voxels == (12, 0, 0)
+    assert twin.flux_partition(result, None).voxels == (12, 0, 0)
+    twin.flux_partition(result).plot(tmp_path / "wires.png")
