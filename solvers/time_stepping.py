@@ -70,7 +70,7 @@ class Stepping:
     tolerance: float = 1e-3
     first: float = 1e-3
     largest: float = math.inf
-    smallest: float = 1e-9
+    smallest: float = 1e-14
     max_steps: int = 10_000
 
 

@@ -65,6 +65,8 @@ def test_charge_salt_and_oxygen_are_kept(case: str, record_verification) -> None
         f"charge in Li2O2 over charge passed, {case}", 1, 1 + d.charge_balance,
         abs(d.charge_balance), source="Faraday",
     )  # fmt: skip
+    passed = np.concatenate([[0.0], np.cumsum(d.current[1:] * np.diff(d.time))])
+    assert np.allclose(d.charge, passed, rtol=1e-12, atol=1e-9)
     assert abs(d.charge_balance) < 1e-10
     assert abs(d.salt_balance) < 1e-10
     assert abs(d.oxygen_balance) < 1e-10

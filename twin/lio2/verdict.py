@@ -5,7 +5,7 @@ limit removed:
 
 oxygen       the electrolyte saturated with oxygen everywhere
 passivation  no film: every wall conducts, and no voltage drops across product
-clogging     pores as open as at the start, for transport and for wall area
+clogging     pores as open as at the start, for oxygen and ions and for wall area
 lithium      salt as at the start, and the diffusion potential with it
 
 Except for "oxygen", the dissolved oxygen is the steady profile of diffusion and reaction for that
@@ -88,7 +88,12 @@ def judge(layer: Layer, start: Array, end: Array) -> Verdict:
     target = _current(layer, end, now)
     changed = {
         "passivation": replace(now, kinetics=_bare(now.kinetics)),
-        "clogging": replace(now, geometry=_opened(now, fresh), ratio=fresh.ratio),
+        "clogging": replace(
+            now,
+            geometry=_opened(now, fresh),
+            ratio=fresh.ratio,
+            eta=now.eta - _drop_in_product(layer, end, now, fresh),
+        ),
         "lithium": replace(now, salt=fresh.salt, eta=now.eta - _diffusion_potential(layer, end)),
     }
     gains = {
@@ -141,6 +146,15 @@ def _bare(kinetics: Array) -> Array:
 def _opened(now: _Moment, fresh: _Moment) -> Array:
     """The area of the start under the film of now."""
     return np.column_stack([fresh.geometry[:, :2], now.geometry[:, 2]])
+
+
+def _drop_in_product(layer: Layer, y: Array, now: _Moment, fresh: _Moment) -> Array:
+    """The potential that ions lose because product narrows the pores [V], (cathode cells,)."""
+    d = layer.widths[layer.first :]
+    reacted = np.cumsum(layer.react(y)[layer.first :] * d)
+    current = layer.current - np.concatenate([[0.0], reacted[:-1]])  # through each left face
+    half = 0.5 * d * (1.0 / now.ratio - 1.0 / fresh.ratio) / layer.parameters.ionic_conductivity
+    return np.asarray(np.cumsum(current * (half + np.concatenate([[0.0], half[:-1]]))))
 
 
 def _diffusion_potential(layer: Layer, y: Array) -> Array:
