@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import twin
 from meshing.errors import InputError
-from twin.studies.sharing import pack
+from twin.studies.sharing import Packed, pack
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -50,11 +50,27 @@ def connected(cluster: Any) -> Iterator[Client]:
         yield client
 
 
-def kept_by_scheduler(client: Client, value: Any) -> Any:
-    """The future of a value that workers fetch once, and again where one of them was lost."""
+def sent_once(client: Client, value: Any, large: int) -> Any:
+    """A handle of a value: itself, pickled, or its place with the scheduler where it is large.
+
+    Workers fetch a large one once, and again where one of them was lost. Points that need one are
+    at first given to the workers that have it, which is why a small one has no place of its own.
+
+    Parameters
+    ----------
+    client : the connection.
+    value : what cloudpickle can pickle.
+    large : the most bytes that go with each point.
+
+    Returns
+    -------
+    Packed or distributed.Future
+    """
     import dask
 
     packed = pack(value)
+    if len(packed) <= large:
+        return Packed(packed)
     # The scheduler keeps the value itself on purpose, and needs no warning that it is large.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1PB"}):
         return client.submit(pickle.loads, packed, pure=False)

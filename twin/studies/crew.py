@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from twin.studies.outcome import Outcome, failure, run_point
 from twin.studies.points import Task, Value
-from twin.studies.sharing import Shared, pack, share
+from twin.studies.sharing import Packed, Shared, pack, share
 
 #: A value with more content than this is sent to a worker once, and not with each point [bytes].
 _LARGE: Final = 2**16
@@ -129,11 +129,11 @@ def processes(job: Job, count: int) -> Iterator[Crew]:
 @contextmanager
 def dask(job: Job, cluster: Any) -> Iterator[Crew]:
     """The workers of a Dask cluster; a task is one thread there, and so it is here."""
-    from twin.studies.cluster import connected, kept_by_scheduler
+    from twin.studies.cluster import connected, sent_once
 
     with connected(cluster) as client:
         executor = client.get_executor(pure=False)
-        handles = _Handles(lambda value, n: kept_by_scheduler(client, value), job.function)
+        handles = _Handles(lambda value, n: sent_once(client, value, _LARGE), job.function)
         try:
             yield Crew(
                 lambda task: _send(executor, task, handles, job.keep_results, threads_each=1), None
@@ -209,7 +209,7 @@ def _run_packed(packed: bytes, function: Any, *large: Any) -> Outcome:
 
 
 def _opened(handle: Any) -> Any:
-    return handle.value() if isinstance(handle, Shared) else handle
+    return handle.value() if isinstance(handle, Shared | Packed) else handle
 
 
 def _begin(parent: int, folder: str) -> None:

@@ -10,7 +10,7 @@ import mmap
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,22 @@ class Shared:
     def value(self) -> Any:
         """The value itself; a process reads it once."""
         return _load(self.path)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A value that is small enough to go with each point.
+
+    Attributes
+    ----------
+    pickled : bytes
+    """
+
+    pickled: bytes
+
+    def value(self) -> Any:
+        """The value itself; a process opens it once."""
+        return _unpack(self.pickled)
 
 
 def share(value: Any, path: Path) -> Shared:
@@ -111,6 +127,11 @@ def pack(value: Any, apart: Callable[[pickle.PickleBuffer], Any] | None = None) 
 
 def _called(value: Any) -> str:
     return "the function" if callable(value) else f"a value of type {type(value).__name__}"
+
+
+@lru_cache(maxsize=16)
+def _unpack(pickled: bytes) -> Any:
+    return pickle.loads(pickled)
 
 
 @cache
