@@ -187,6 +187,8 @@ class _Run:
         self.events = events
         self.stepping = stepping
         self.points = [start]
+        # Beside the times: near the end of a fall, steps are too short to be seen in them.
+        self.lengths: list[float] = []
         self.conserved = [system.conserved(start.y)]
         self.difference = np.zeros_like(start.y)
         self.rejected = 0
@@ -213,7 +215,7 @@ class _Run:
         while True:
             h = self._fitting(h)
             now = self.points[-1].time
-            if h < self.stepping.smallest or now + h == now:
+            if h < self.stepping.smallest:
                 raise StepFailed(now, h, failure, self.difference, self.points)
             try:
                 point = self._step(h)
@@ -226,7 +228,7 @@ class _Run:
             size = self._error(point, h) / self.stepping.tolerance
             factor = self._factor(size)
             if size <= 1.0:
-                self._keep(point)
+                self._keep(point, h)
                 return h * factor
             self.rejected += 1
             h *= factor
@@ -245,8 +247,9 @@ class _Run:
             return left
         return 0.5 * left if 2.0 * h > left else h
 
-    def _keep(self, point: Point) -> None:
+    def _keep(self, point: Point, h: float) -> None:
         self.points.append(point)
+        self.lengths.append(h)
         self.conserved = [*self.conserved[-1:], self.system.conserved(point.y)]
 
     def _step(self, h: float) -> Point:
@@ -265,24 +268,28 @@ class _Run:
         """Weights of the last point and the one before, and the coefficient of the rates."""
         if len(self.points) < 3:
             return 1.0, 0.0, h
-        w = h / (self.points[-1].time - self.points[-2].time)
+        w = h / self.lengths[-1]
         return (1 + w) ** 2 / (1 + 2 * w), -(w**2) / (1 + 2 * w), h * (1 + w) / (1 + 2 * w)
 
     def _predict(self, h: float) -> Array:
         """The polynomial through the last points, up to three, at the end of the step."""
-        return _extrapolate(self.points[-3:], self.points[-1].time + h)
+        return _extrapolate([p.y for p in self.points[-3:]], self._ages(h))
+
+    def _ages(self, h: float) -> list[float]:
+        """How long before the end of the step the last points were, up to three [s]."""
+        recent = self.lengths[-2:] if len(self.points) > 2 else self.lengths
+        return [h + sum(recent[k:]) for k in range(len(recent) + 1)]
 
     def _error(self, point: Point, h: float) -> float:
         """Estimated error of a step, from its distance to the prediction."""
         self.difference = point.y - self._predict(h)
         distance = self.system.error(self.difference)
-        recent = self.points[-3:]
-        ages = [h + (recent[-1].time - p.time) for p in recent]  # from h on, growing
-        if len(recent) == 1:
+        ages = self._ages(h)
+        if len(ages) == 1:
             return 0.5 * distance
-        if len(recent) == 2:
+        if len(ages) == 2:
             return distance * h / (h + ages[0])
-        w = h / (ages[1] - ages[2])
+        w = h / self.lengths[-1]
         own = (1 + w) ** 2 / (w * (1 + 2 * w))
         return distance * own / (own + math.prod(age / h for age in ages))
 
@@ -295,22 +302,22 @@ class _Run:
         from scipy.optimize import brentq
 
         function = self.events[event]
-        beyond = self.points.pop()
+        self.points.pop()
+        h = self.lengths.pop()
         start = self.points[-1]
         self.conserved = [self.system.conserved(p.y) for p in self.points[-2:]]
         self.end = math.inf  # so that the step before the root is not taken for the last one
-        h = beyond.time - start.time
 
         def value(part: float) -> float:
             return function(self._step(part * h).y if part else start.y)
 
-        self._keep(self._step(h * brentq(value, 0.0, 1.0, xtol=1e-13)))
+        length = h * brentq(value, 0.0, 1.0, xtol=1e-13)
+        self._keep(self._step(length), length)
 
 
-def _extrapolate(points: Sequence[Point], time: float) -> Array:
-    """Lagrange's polynomial through the points."""
-    total = np.zeros_like(points[0].y)
-    for p in points:
-        weight = math.prod((time - q.time) / (p.time - q.time) for q in points if q is not p)
-        total += weight * p.y
+def _extrapolate(values: Sequence[Array], ages: Sequence[float]) -> Array:
+    """Lagrange's polynomial through values of these ages, at the age 0."""
+    total = np.zeros_like(values[0])
+    for value, age in zip(values, ages, strict=True):
+        total += math.prod(other / (other - age) for other in ages if other != age) * value
     return total
