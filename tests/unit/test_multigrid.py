@@ -22,7 +22,7 @@ from solvers.kernels.cycle import invert
 from solvers.krylov import _correct, _turn, flows, start_from_ramp
 from solvers.multigrid import WEAK, build_hierarchy
 from solvers.report import SINGLE, NotConverged, Solver
-from solvers.steady import solve_steady
+from solvers.steady import _Watch, solve_steady
 from solvers.system import System, assemble
 
 TWO = {"pore": 1.0, "film": 0.03}
@@ -137,6 +137,15 @@ def test_the_product_of_residual_and_correction_needs_no_correction(system: Syst
 def test_the_energy_at_the_start_is_that_of_the_field(system: System) -> None:
     state, _, energy = start_from_ramp(system, 14)
     assert energy == pytest.approx(flows(system, state, 14)[0], rel=1e-6, abs=0)
+
+
+def test_a_wrong_energy_is_not_believed() -> None:
+    """Decreases of 1e8, right to eight digits, leave an energy of 1 that nobody knows."""
+    told: list[float] = []
+    watch = _Watch(1e8, lambda: 1.0, 1e-6, 100, lambda _, error: told.append(error))
+    steps = (0.9e8, 0.09e8, 0.01e8 + 2.0, 1e-3, 1e-4, 1e-5)
+    assert not any([watch.observe(step) for step in steps])
+    assert told[-1] == pytest.approx(1e-5 * 0.1 / 0.9, rel=1e-2)
 
 
 def test_the_answer_does_not_depend_on_the_number_of_threads() -> None:
