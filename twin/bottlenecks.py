@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Bottlenecks", "bottlenecks"]
 
-#: Without a ratio of the user's own: what one voxel in a hundred exceeds, and at least this. A
-#: flux that is even to within this factor has no constriction.
-_QUANTILE: Final = 0.99
+#: Without a ratio of the user's own: nine tenths of what one voxel in a hundred exceeds, so that a
+#: long throat with the same flux everywhere is not cut up by rounding. And at least 2: a flux that
+#: is even to within this factor has no constriction.
+_QUANTILE, _PART = 0.99, 0.9
 _LEAST: Final = 2.0
 
 
@@ -200,8 +201,8 @@ def bottlenecks(
     result : Tortuosity or Conduction
         Steady transport along one axis that percolates.
     above : float, optional
-        Flux over mean from which voxels belong to a constriction. When left out, the ratio that one
-        voxel in a hundred exceeds, and at least 2.
+        Flux over mean from which voxels belong to a constriction. When left out, nine tenths of the
+        ratio that one voxel in a hundred exceeds, and at least 2.
     strongest : int
         How many constrictions to list, the largest peak first.
 
@@ -255,4 +256,4 @@ def _check(above: float | None, strongest: int) -> None:
 
 
 def _default(ordered: NDArray[np.float32], mean: float) -> float:
-    return max(float(np.quantile(ordered, _QUANTILE)) / mean, _LEAST)
+    return max(_PART * float(np.quantile(ordered, _QUANTILE)) / mean, _LEAST)

@@ -129,6 +129,16 @@ def test_a_uniform_flux_has_no_constriction(axis: str) -> None:
     assert "constrictions, where the flux is above 2 of its mean: 0" in found.summary()
 
 
+def test_a_long_throat_of_even_flux_is_whole() -> None:
+    """More than a hundredth of the voxels have the largest flux, and rounding tells them apart."""
+    labels = np.ones((30, 9, 9), np.uint8)
+    labels[5:25] = 0
+    labels[5:25, 4, 4] = 1
+    found = twin.bottlenecks(solved(labels))
+    assert found.count == 1
+    assert found.constrictions[0].voxels == 20
+
+
 def test_constrictions_are_the_clusters_above_the_ratio() -> None:
     volume = twin.generate.electrode((30, 26, 22), ANISOTROPIC, binder_fraction=0.2, seed=3)
     result = twin.tortuosity(volume, "CBD", "y", "periodic")
@@ -136,9 +146,9 @@ def test_constrictions_are_the_clusters_above_the_ratio() -> None:
     active = result.mesh.active()
     size = np.linalg.norm(result.flux().astype(float), axis=-1)
     ratio = size / size[active].mean()
-    assert found.above == pytest.approx(np.quantile(ratio[active], 0.99), rel=1e-3)
+    assert found.above == pytest.approx(0.9 * np.quantile(ratio[active], 0.99), rel=1e-3)
     assert found.voxels == pytest.approx((ratio > found.above).sum(), abs=2)
-    assert len(found.constrictions) == found.count > 5
+    assert len(found.constrictions) == found.count > 3
     assert sum(one.voxels for one in found.constrictions) == found.voxels
     for one in found.constrictions:
         assert one.peak_ratio == pytest.approx(ratio[one.voxel], rel=1e-5)
