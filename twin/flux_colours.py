@@ -20,7 +20,10 @@ WHITE, GREY = "#ffffff", "#a8a8a8"
 _COLOURS: Final = ("plasma", 0.08, 0.97)
 
 #: Largest over smallest flux of the colours where no threshold ends them.
-_DECADES: Final = 300.0
+_WIDEST: Final = 300.0
+
+#: And where a threshold that ends them is high.
+_NARROWEST: Final = 4.0
 
 
 def flux_colours() -> Colormap:
@@ -40,8 +43,8 @@ def flux_limits(partition: FluxPartition) -> tuple[float, float]:
         return 0.1, 10.0
     above = np.append(np.cumsum(spread.counts[::-1])[::-1], 0)  # voxels from each edge on
     high = max(float(spread.edges[np.argmax(above <= 0.01 * spread.voxels)]), 2.0)
-    low = min(least_flux(partition), 0.5)
-    return low if low > 0.0 else high / _DECADES, high
+    low = min(least_flux(partition), high / _NARROWEST)
+    return low if low > 0.0 else high / _WIDEST, high
 
 
 def least_flux(partition: FluxPartition) -> float:
