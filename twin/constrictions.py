@@ -39,7 +39,8 @@ class Constriction:
     area : float
         Area of the section [m2].
     current_share : float
-        Share of the total current that passes the section, 0 to 1.
+        Share of the total current that passes the section, 0 to 1, by the flux at voxel centres:
+        the mean of what enters by one side of the section and leaves by the other.
     voxels : int
         Voxels of the cluster.
 
