@@ -93,7 +93,9 @@ def conduction(
         ``"no-flux"`` or ``"periodic"``, for the four faces that are not driven.
     contact_resistance : mapping of (str, str) to float
         Resistance of the interface between two conducting phases [Ohm m2, or the unit of
-        `transport`]; interfaces that are not named do not resist.
+        `transport`]; interfaces that are not named do not resist. It acts on the faces of voxels,
+        whose area is 1.5 times that of a smooth surface in the mean over all directions: for
+        curved interfaces give 1.5 times the resistance of the smooth surface.
     transport : str
         ``"electronic"`` (S/m), ``"ionic"`` (S/m), ``"thermal"`` (W/(m K)) or ``"diffusive"``
         (m2/s).
