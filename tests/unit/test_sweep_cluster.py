@@ -131,6 +131,26 @@ def test_no_scheduler_at_the_address() -> None:
         sweep(sweeping.area, width=[1.0], store=None, cluster="tcp://127.0.0.1:9")
 
 
+def test_a_greeting_that_comes_with_other_news_is_asked_for_again(
+    scheduler_file: Path, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client
+
+    connect, tries = Client.__init__, []
+
+    def first_fails(self: Any, *args: Any, **more: Any) -> None:
+        tries.append(more)
+        if len(tries) == 1:
+            self.status = "closed"
+            raise AssertionError
+        connect(self, *args, **more)
+
+    monkeypatch.setattr(Client, "__init__", first_fails)
+    monkeypatch.setattr(Client, "__del__", lambda self: None)
+    found = sweep(sweeping.area, width=[1.0], store=None, cluster=scheduler_file)
+    assert found[0]["area"] == 2.0 and len(tries) == 2
+
+
 def test_without_distributed(monkeypatch: pytest.MonkeyPatch) -> None:
     load = builtins.__import__
 

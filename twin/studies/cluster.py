@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import twin
 from meshing.errors import InputError
@@ -14,6 +14,9 @@ from twin.studies.sharing import Packed, pack
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+_ATTEMPTS: Final = 4
 
 
 @contextmanager
@@ -78,15 +81,30 @@ def sent_once(client: Client, value: Any, large: int) -> Any:
 
 def _opened(client: type[Client], cluster: Any) -> Client:
     where = str(getattr(cluster, "scheduler_address", cluster))
+    how: dict[str, Any] = {"set_as_default": False}
+    if isinstance(cluster, str | Path) and Path(cluster).is_file():
+        how["scheduler_file"] = str(cluster)
+    else:
+        how["address"] = cluster
     try:
-        if isinstance(cluster, str | Path) and Path(cluster).is_file():
-            return client(scheduler_file=str(cluster), set_as_default=False)
-        return client(cluster, set_as_default=False)
+        return _connect(client, how)
     except (OSError, ValueError) as error:
         raise InputError(
             f"no Dask scheduler answers at {where} ({error}); start one with 'dask scheduler', and "
             "give its address or its scheduler file"
         ) from error
+
+
+def _connect(client: type[Client], how: dict[str, Any]) -> Client:
+    """Connect, and once more where the scheduler's greeting came together with other news.
+
+    A client expects the greeting alone and fails an assertion else, which a busy scheduler makes
+    happen now and then.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(AssertionError):
+            return client(**how)
+    return client(**how)
 
 
 def _version() -> str:
