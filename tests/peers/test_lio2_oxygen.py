@@ -52,7 +52,9 @@ def test_one_step_of_oxygen_is_fipys(
     The cells are of one width, for which FiPy's harmonic mean is that of two half cells in series.
     """
     d = twin.lio2.discharge(
-        current_density=current, separator_thickness=24e-6, grid=twin.lio2.Grid(100, 16)
+        current_density=current,
+        separator_thickness=24e-6,
+        grid=twin.lio2.Grid(100, 16, graded=False),
     )
     k = d.moment(share)
     before = d.history.unknowns[k]

@@ -36,7 +36,7 @@ class Instant:
 
 def instant(p: twin.lio2.Parameters, current: float, cells: int) -> Instant:
     """The steady profile at a current: implicit steps until nothing changes any more."""
-    layer = Layer(p, twin.lio2.Grid(cells, 1), Newton(1e-10, 200))
+    layer = Layer(p, twin.lio2.Grid(cells, 1, graded=False), Newton(1e-10, 200))
     layer.current = current
     y = layer.start(layer.initial())
     for step in (1.0, 1e2, 1e4, 1e6, 1e6, 1e6, 1e6):

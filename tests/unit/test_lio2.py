@@ -223,8 +223,7 @@ def test_profiles_fit_together(base) -> None:
     part = base.in_cathode
     assert np.allclose(profiles["porosity"] + np.nan_to_num(profiles["product"]),
                        np.where(np.isnan(profiles["product"]), 0.5, 0.83))  # fmt: skip
-    width = BASE.cathode_thickness / 100
-    current = profiles["reaction"][:, part].sum(axis=1) * width
+    current = profiles["reaction"][:, part] @ (BASE.cathode_thickness * base.grid.shares())
     assert np.allclose(current, base.current, rtol=1e-6)
     assert np.isnan(profiles["film_thickness"][:, :10]).all()
     with pytest.raises(InputError, match="no profile 'pressure'"):

@@ -40,11 +40,14 @@ _KEPT = 0.2
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells across the thickness, of equal width in each layer.
+    """Cells across the thickness.
 
     Attributes
     ----------
     cathode, separator : number of cells.
+    graded : whether the cathode's cells are fine at both sides, where reactions crowd at high
+        currents: their edges at ``(1 - cos(pi k / n)) / 2`` of the thickness, k = 0 to n. Without,
+        all are of one width. The separator's are always.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Grid:
 
     cathode: int = 100
     separator: int = 10
+    graded: bool = True
 
     def __post_init__(self) -> None:
         if self.cathode < 2 or self.separator < 1:
@@ -62,6 +66,11 @@ class Grid:
                 f"a grid has at least 2 cells in the cathode and 1 in the separator, found "
                 f"{self.cathode} and {self.separator}"
             )
+
+    def shares(self) -> Array:
+        """Widths of the cathode's cells over its thickness, (cathode,)."""
+        edges = np.linspace(0.0, 1.0, self.cathode + 1)
+        return np.diff(0.5 - 0.5 * np.cos(np.pi * edges) if self.graded else edges)
 
 
 class Layer:
@@ -87,7 +96,7 @@ class Layer:
         self.first = grid.separator
         count = grid.separator + grid.cathode
         self.widths = np.full(count, p.separator_thickness / grid.separator)
-        self.widths[self.first :] = p.cathode_thickness / grid.cathode
+        self.widths[self.first :] = p.cathode_thickness * grid.shares()
         self.porosity = np.full(count, p.separator_porosity)
         self.porosity[self.first :] = p.porosity
         self.growth = p.growth
