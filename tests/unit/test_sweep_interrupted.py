@@ -100,7 +100,7 @@ from twin.cli import main
 
 find = twin.tortuosity
 def slow(**values):
-    time.sleep(0.3)
+    time.sleep(0.5)
     with open("ended.txt", "a") as file:
         file.write("1 ")
     return find(**values)
@@ -119,8 +119,8 @@ def test_the_command_tells_how_to_go_on(tmp_path: Path) -> None:
         [sys.executable, "-c", COMMAND],
         cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    wait_for(1, tmp_path / "ended.txt", process)
-    time.sleep(0.05)
+    wait_for(3, tmp_path / "ended.txt", process)
+    time.sleep(0.15)  # the solve of the third point is over, and the fourth one sleeps
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
