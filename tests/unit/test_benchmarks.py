@@ -88,6 +88,13 @@ def test_tools_take_several_conductivities(name, rel):
     assert numbers["relative_diffusivity"] == pytest.approx(4 / 9, rel=rel)
 
 
+def test_all_labels_occur_in_the_warm_up():
+    from benchmarks.worker import warm_up
+
+    for labels in (2, 3, 4):
+        assert np.unique(warm_up(labels)).tolist() == list(range(labels))
+
+
 def test_a_phase_of_the_cathode_alone_is_a_volume_of_two_labels():
     from benchmarks.volumes import _composite
 
