@@ -28,8 +28,8 @@ AXES: Final = "xyz"
 
 
 def look_up(record: Record, text: str) -> str:
-    """The number at a path, as `nmc.fractions.CBD:.1%`, in its format."""
-    path, _, form = text.partition(":")
+    """The number at a path, as `nmc.fractions.CBD:.1%`, in the format after the last colon."""
+    path, _, form = text.rpartition(":")  # names of interfaces have colons
     found: Any = record
     for key in path.split("."):
         found = found[int(key)] if isinstance(found, list) else found[key]

@@ -125,6 +125,7 @@ def flux(c: twin.Conduction) -> Numbers:
         "2 % of the mean": classes(mean),
         "on no path": classes(paths),
         "maximum_over_mean": spread.maximum / spread.mean,
+        "threshold_over_mean": 0.02 * spread.maximum / spread.mean,
         "coefficient_of_variation": spread.coefficient_of_variation,
         "half_share": spread.half_share,
         "line_length": float(twin.streamlines(c, count=400).length_ratios.mean()),
@@ -271,7 +272,7 @@ def varied_am(folder: Path) -> Numbers:
 def varied_contact(folder: Path) -> Numbers:
     """AM and CBD of a crop, for resistances of the interface between them."""
     volume = crop(folder)
-    values = [0.0, *np.geomspace(1e-8, 1e-2, 13)]
+    values = [0.0, *np.geomspace(1e-8, 1e-2, 7)]
     rows = [
         {
             "contact_resistance": float(r),
@@ -334,6 +335,7 @@ def main() -> None:
 
 
 def figures(record: Numbers) -> None:
+    """Draw the curves, once all parts are there."""
     from carbon_binder_figures import sweeps, thresholds
 
     if set(PARTS) <= set(record):

@@ -21,17 +21,17 @@ _DASHES: Final[dict[str, Any]] = {"color": "0.3", "linewidth": 0.8, "linestyle":
 @styled
 def thresholds(record: Record, path: Path) -> None:
     """Dead ends against the threshold, measured by the maximum and by the mean."""
-    figure = new_figure((8.6, 3.1))
+    figure = new_figure((8.6, 3.3))
     left, right = figure.subplots(1, 2, sharey=True)
-    for volume, style in (("nmc", "-"), ("generated", ":")):
+    for volume, style in (("nmc", "-"), ("generated", "--")):
         for axis, c in record[f"{volume}_cbd"]["axes"].items():
             flux = c["flux"]
             at, fraction = map(np.array, flux["curve"])
             joined = 1.0 - flux["on no path"]["isolated"]
             look = {"color": AXIS_COLOURS[axis], "linestyle": style, "linewidth": 1.4}
             label = f"{record[volume]['name']}, {axis}"
-            left.plot(at, 100 * fraction / joined, label=label, **look)
-            right.plot(at * flux["maximum_over_mean"], 100 * fraction / joined, **look)
+            left.plot(at, 100 * fraction / joined, **look)
+            right.plot(at * flux["maximum_over_mean"], 100 * fraction / joined, label=label, **look)
     for panel, unit, mark in ((left, "maximum", 0.02), (right, "mean", 0.02)):
         panel.axvline(mark, **_DASHES)
         panel.set_xscale("log")
@@ -41,7 +41,7 @@ def thresholds(record: Record, path: Path) -> None:
     left.set_xlim(1e-6, 1)
     right.set_xlim(1e-4, 1e2)
     left.set_ylabel("below the threshold\n[% of the CBD that percolates]")
-    left.legend(frameon=False)
+    right.legend(frameon=False, loc="lower right")
     save(figure, path)
 
 
