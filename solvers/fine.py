@@ -13,8 +13,8 @@ from solvers.kernels.fine import (
     count_neighbours,
     gather,
     list_elements,
+    name_faces,
     number_ends,
-    weigh,
 )
 from solvers.layout import Layout
 from solvers.media import Media
@@ -92,10 +92,10 @@ def elements_on_face(layout: Layout, axis: int, high: bool) -> list[NDArray[np.i
 Thickness = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 
-def weigh_faces(
+def name_all_faces(
     layout: Layout, labels: NDArray[np.integer], media: Media, thickness: Thickness, axis: int
-) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Conductances of all faces: two half voxels, and what resists between them, in series.
+) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Which conductance every face has, and what every voxel is.
 
     Parameters
     ----------
@@ -108,24 +108,43 @@ def weigh_faces(
 
     Returns
     -------
-    (6, size) float32, conductance through x-, x+, y-, y+, z-, z+ of each red voxel, and codes of
-    red and of black voxels, 1 + kind on a driven face, 1 elsewhere, 0 where there is no unknown.
-
-    Notes
-    -----
-    g = A / (h_1 rho_1 / 2 + R + h_2 rho_2 / 2), the harmonic mean for equal voxels without R.
+    (6, size) codes into `face_table`, of x-, x+, y-, y+, z-, z+ of each red voxel, in the smallest
+    type that holds them, and codes of red and of black voxels, 1 + kind on a driven face, 1
+    elsewhere, 0 where there is no unknown.
     """
-    weights = np.zeros((6, layout.size), np.float32)
+    phases = len(media.phases)
+    faces = np.zeros((6, layout.size), np.min_scalar_type(9 * phases**2))
     red, black = np.zeros(layout.size, np.uint8), np.zeros(layout.size, np.uint8)
     gather(layout.words, layout.number, labels, media.kinds, red, black)
     tables = (layout.words, layout.number, layout.lateral, layout.along, layout.last)
-    weigh(*tables, red, black, media.resistivity, media.contact, *thickness, weights)
-    number_ends(*tables, axis, *thickness, weights, red, black)
-    return weights, red, black
+    name_faces(*tables, red, black, *thickness, phases, faces)
+    number_ends(*tables, axis, *thickness, faces, red, black)
+    return faces, red, black
+
+
+def face_table(media: Media, thickness: Thickness) -> NDArray[np.float64]:
+    """Conductance of a face for each code of `name_all_faces`; code 0 is no face.
+
+    Notes
+    -----
+    g = A / (h_1 rho_1 / 2 + R + h_2 rho_2 / 2), two half voxels and what resists between them in
+    series; the harmonic mean for equal voxels without R. A code is one more than the place in a
+    table of axis, which of the two voxels has no thickness (none, the other, the red one), kind of
+    the red voxel and kind of the other. Conductances have the digits of single precision, so that
+    their sums are exact in double.
+    """
+    h = [float(layers[0]) for layers in thickness]
+    rho, contact = media.resistivity[1:], media.contact[1:, 1:]
+    table = np.zeros((3, 3, len(rho), len(rho)))
+    for axis in range(3):
+        near, far = rho[:, axis][:, None] * h[axis] / 2, rho[:, axis][None, :] * h[axis] / 2
+        area = math.prod(h) / h[axis]
+        table[axis] = area / np.stack([near + far + contact, near + contact, far + contact])
+    return np.concatenate([[0.0], table.astype(np.float32).ravel()])
 
 
 def end_table(media: Media, thickness: Thickness, axis: int) -> NDArray[np.float64]:
-    """Conductance to the driven face for each code of `weigh_faces`."""
+    """Conductance to the driven face for each voxel code of `name_all_faces`."""
     table = np.zeros(len(media.phases) + 2)
     area = math.prod(float(h[0]) for a, h in enumerate(thickness) if a != axis)
     table[2:] = 2 * area / (thickness[axis][0] * media.resistivity[1:, axis])

@@ -47,7 +47,8 @@ def _flood(mask: int, row: NDArray[np.int8], place: int) -> None:
 def first_level(
     layout: Layout,
     conductance: tuple[float, float, float],
-    weights: NDArray[np.float32],
+    faces: NDArray[np.unsignedinteger],
+    weights: NDArray[np.float64],
     wrap: NDArray[np.bool_],
     weak: float,
 ) -> tuple[Level, NDArray[np.int32], NDArray[np.int32]]:
@@ -55,8 +56,8 @@ def first_level(
 
     Parameters
     ----------
-    layout, conductance, weights : of the `System`. With a weight for each face the diagonal is
-        double precision: what a good conductor gives a poor one would drown in its rounding.
+    layout, conductance, faces, weights : of the `System`. With a code for each face the diagonal
+        is double precision: what a good conductor gives a poor one would drown in its rounding.
     wrap : (3,) bool, periodic axes.
     weak : couplings below this part of the largest one of either voxel join nothing.
 
@@ -67,9 +68,9 @@ def first_level(
     nx, ny, nz = layout.shape
     shape = ((nx + 1) // 2, (ny + 1) // 2, (nz + 1) // 2)
     bx, by, bz = shape
-    precision: Precision = np.float32 if weights.ndim == 1 else np.float64
+    precision: Precision = np.float32 if faces.ndim == 1 else np.float64
     tables = (layout.words, layout.number, layout.lateral, layout.along, layout.last)
-    blocks = (*tables, weights, component_table(), weak, bx, by, bz, wrap)
+    blocks = (*tables, faces, weights, component_table(), weak, bx, by, bz, wrap)
     counts = np.zeros((bx, COLOURS), np.int64)
     count(*blocks, counts)
     following, start = starts(counts)
@@ -81,7 +82,7 @@ def first_level(
     place = np.zeros(n, np.int64)
     inverse = np.zeros(n, precision)
     gx, gy, gz = (precision(g) for g in conductance)
-    arguments = (*tables, bx, by, bz, gx, gy, gz, weights, red, black)
+    arguments = (*tables, bx, by, bz, gx, gy, gz, faces, weights, red, black)
     nothing = np.zeros(0, np.int32)
     connect(*arguments, False, place, nothing, nothing.view(np.float32), inverse)
     row = rows_from(place)

@@ -97,7 +97,9 @@ def build_hierarchy(system: System) -> Hierarchy:
     """Aggregate a system down to a level that is solved directly."""
     wrap = np.array(system.periodic)
     weak = 0.0 if system.uniform else WEAK
-    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap, weak)
+    level, red, black = first_level(
+        system.layout, system.conductance, system.faces, system.weights, wrap, weak
+    )
     for end in (system.inlet, system.outlet):
         np.add.at(level.leak, red[end.red], end.red_conductance.astype(level.leak.dtype))
         np.add.at(level.leak, black[end.black], end.black_conductance.astype(level.leak.dtype))

@@ -18,8 +18,9 @@ from solvers.fine import (
     diagonal_table,
     elements_on_face,
     end_table,
+    face_table,
+    name_all_faces,
     neighbour_codes,
-    weigh_faces,
 )
 from solvers.kernels.even_odd import diagonals
 from solvers.layout import Layout, build_layout
@@ -39,11 +40,12 @@ class System:
     axis : driven axis, in mesh order.
     unit : conductance that is 1 in the arrays [conductivity times m].
     precision : of the vectors that the system is meant for.
-    conductance : of a face across each axis; of use where `weights` has one dimension.
+    conductance : of a face across each axis; of use where `faces` has one dimension.
     rounded : the same in the kernels' precision, such that all diagonals are exact sums.
-    weights : (6, size) float32, a conductance for each face of red voxels, or (0,): all the same.
+    faces : (6, size) codes into `weights`, one for each face of red voxels, or (0,): all the same.
+    weights : conductances by code, float64.
     table : by code, the diagonal entry where all conductances are the same, and else what is added
-        to the sum of the weights: the conductance to a driven face.
+        to the sum of the six: the conductance to a driven face.
     red, black : (size,) uint8, codes into `table`; 0 where nothing is.
     labels, media, thickness : labels in mesh order, what they conduct, and the thickness of voxel
         layers, float64, of which the conductances are made. Relative numbers: `unit` holds what
@@ -58,7 +60,8 @@ class System:
     precision: Precision
     conductance: tuple[float, float, float]
     rounded: tuple[np.floating, np.floating, np.floating]
-    weights: NDArray[np.float32]
+    faces: NDArray[np.unsignedinteger]
+    weights: NDArray[np.float64]
     table: NDArray[np.floating]
     red: NDArray[np.uint8]
     black: NDArray[np.uint8]
@@ -80,7 +83,7 @@ class System:
         """Arguments that the kernels of `solvers.kernels.even_odd` begin with."""
         layout = self.layout
         tables = (layout.lateral, layout.along, layout.parity, layout.last)
-        return (*tables, *self.rounded, self.weights, self.table)
+        return (*tables, *self.rounded, self.faces, self.weights, self.table)
 
     @property
     def materials(self) -> tuple[Any, ...]:
@@ -96,7 +99,7 @@ class System:
     @property
     def uniform(self) -> bool:
         """Whether all faces across an axis conduct the same."""
-        return self.weights.ndim == 1
+        return self.faces.ndim == 1
 
     def codes(self, colour: int) -> NDArray[np.uint8]:
         """Codes of the elements of a colour."""
@@ -180,7 +183,7 @@ def _assemble_uniform(
     relative = replace(media, resistivity=media.resistivity * (unit / largest))
     return System(
         layout, axis, unit * media.scale, precision, (gx, gy, gz), (x, y, z),
-        np.zeros(0, np.float32), table.astype(precision), red, black,
+        np.zeros(0, np.uint8), np.zeros(0), table.astype(precision), red, black,
         mesh.mesh_labels, relative, (thickness[0], thickness[1], thickness[2]),
         ends[0], ends[1], periodic,
     )  # fmt: skip
@@ -206,13 +209,13 @@ def _assemble_weighted(mesh: VoxelMesh, media: Media, periodic: Bools, odd: Bool
     largest = max(mesh.mesh_spacing)
     relative: Thickness = (thickness[0] / largest, thickness[1] / largest, thickness[2] / largest)
     media = replace(media, contact=media.contact / largest)
-    weights, red, black = weigh_faces(layout, mesh.mesh_labels, media, relative, axis)
+    faces, red, black = name_all_faces(layout, mesh.mesh_labels, media, relative, axis)
     table = end_table(media, relative, axis)
     ends = [_end(layout, axis, high, table, red, black) for high in (False, True)]
     one = np.float64(1)
     return System(
         layout, axis, media.scale * largest, np.float64, (1.0, 1.0, 1.0), (one, one, one),
-        weights, table, red, black,
+        faces, face_table(media, relative), table, red, black,
         mesh.mesh_labels, media, relative, ends[0], ends[1], periodic,
     )  # fmt: skip
 

@@ -7,12 +7,13 @@ eliminated exactly, ``x_r = D_r^-1 (b_r + B x_b)``, so conjugate gradients run o
     S = D_b - B^T D_r^-1 B .
 
 Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the conductances, in one
-of two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), a ``W`` of one
-dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: a ``W``
-of shape (6, size), a weight per face of each red voxel for x-, x+, y-, y+, z-, z+, and diagonals
-that are summed where they are needed, the code telling what ``table`` adds. A diagonal must be the
-exact sum of its conductances in the precision of the vectors: a rounding of it acts as a leak that
-grows with the square of the number of voxels across.
+of two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), an ``F`` of
+one dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: an
+``F`` of shape (6, size), a code per face of each red voxel for x-, x+, y-, y+, z-, z+, with the few
+different conductances of an image of phases in ``W``; diagonals are summed where they are needed,
+and the code of the voxel tells what ``table`` adds. A diagonal must be the exact sum of its
+conductances in the precision of the vectors: a rounding of it acts as a leak that grows with the
+square of the number of voxels across.
 
 Indices are unsigned, because a signed index costs a test for negative values at every access. Work
 is cut into chunks of whole block planes whatever the number of threads, and partial sums are
@@ -57,23 +58,29 @@ def first_beside(lateral, s):
 
 
 @kernel
-def weights_around(W, to_red, sides, base, i, k, offset):
+def weights_around(F, W, to_red, sides, base, i, k, offset):
     """Conductances towards x-, x+, y-, y+, the other colour at the same place, and k."""
     o = base + i
     if to_red:
-        return W[0, o], W[1, o], W[2, o], W[3, o], W[5 - offset, o], W[4 + offset, o]
+        return (
+            W[F[0, o]], W[F[1, o]], W[F[2, o]], W[F[3, o]],
+            W[F[5 - offset, o]], W[F[4 + offset, o]],
+        )  # fmt: skip
     a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
-    return W[1, a], W[0, b], W[3, c], W[2, d], W[4 + offset, o], W[5 - offset, k]
+    return (
+        W[F[1, a]], W[F[0, b]], W[F[3, c]], W[F[2, d]],
+        W[F[4 + offset, o]], W[F[5 - offset, k]],
+    )  # fmt: skip
 
 
 @kernel
-def _row(v, to_red, gx, gy, gz, W, table, code, sides, base, i, k, offset):
+def _row(v, to_red, gx, gy, gz, F, W, table, code, sides, base, i, k, offset):
     """Conductance-weighted sum over the six neighbours of element i of a segment, and diagonal."""
     a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
     o = base + i
-    if W.ndim == 1:
+    if F.ndim == 1:
         return gx * (v[a] + v[b]) + gy * (v[c] + v[d]) + gz * (v[o] + v[k]), table[code]
-    w0, w1, w2, w3, w4, w5 = weights_around(W, to_red, sides, base, i, k, offset)
+    w0, w1, w2, w3, w4, w5 = weights_around(F, W, to_red, sides, base, i, k, offset)
     total = w0 * v[a] + w1 * v[b] + w2 * v[c] + w3 * v[d] + w4 * v[o] + w5 * v[k]
     return total, table[code] + w0 + w1 + w2 + w3 + w4 + w5
 
@@ -88,7 +95,7 @@ def beside(i, at, o, edge, offset):
 
 @kernel
 def _eliminate_chunk(
-    low, high, lateral, along, parity, last, gx, gy, gz, W, table, red, black, p, t
+    low, high, lateral, along, parity, last, gx, gy, gz, F, W, table, red, black, p, t
 ):
     energy = 0.0
     for s in range(np.uint64(low), np.uint64(high)):
@@ -105,49 +112,49 @@ def _eliminate_chunk(
             if red[o] > 0:
                 k = beside(i, at, o, edge, offset)
                 total, diagonal = _row(
-                    p, True, gx, gy, gz, W, table, red[o], sides, base, i, k, offset
+                    p, True, gx, gy, gz, F, W, table, red[o], sides, base, i, k, offset
                 )
                 # A division: a rounded reciprocal errs alike everywhere, which acts as a leak.
                 value = total / diagonal
                 t[o] = value
-                if W.ndim == 1:
+                if F.ndim == 1:
                     part -= value * value * diagonal
                 else:
                     part += value * value * table[red[o]]
-                    part += _squares(p, value, W, sides, base, i, k, offset)
+                    part += _squares(p, value, F, W, sides, base, i, k, offset)
         energy += part
     return energy
 
 
 @kernel
-def _squares(p, value, W, sides, base, i, k, offset):
+def _squares(p, value, F, W, sides, base, i, k, offset):
     """Energy of the six faces of red element i, between its value and those of its neighbours.
 
     With diagonals that are sums, p^T D_b p - t^T D_r t is the sum of these over all red elements
     and of the squares on driven faces: nothing is subtracted, so large conductances hide nothing.
     """
-    w0, w1, w2, w3, w4, w5 = weights_around(W, True, sides, base, i, k, offset)
+    w0, w1, w2, w3, w4, w5 = weights_around(F, W, True, sides, base, i, k, offset)
     energy = w0 * (p[sides[0] + i] - value) ** 2 + w1 * (p[sides[1] + i] - value) ** 2
     energy += w2 * (p[sides[2] + i] - value) ** 2 + w3 * (p[sides[3] + i] - value) ** 2
     return energy + w4 * (p[base + i] - value) ** 2 + w5 * (p[k] - value) ** 2
 
 
 @parallel
-def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, W, table, red, black, p, t):
+def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, red, black, p, t):
     """t = D_r^-1 B p; returns p^T S p = p^T D_b p - t^T D_r t."""
     partial = np.zeros(len(bounds) - 1)
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         partial[chunk] = _eliminate_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, table, red, black, p, t,
+            gx, gy, gz, F, W, table, red, black, p, t,
         )  # fmt: skip
     return partial.sum()
 
 
 @kernel
 def _advance_chunk(
-    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, s
+    low, high, lateral, along, parity, last, gx, gy, gz, F, W, table, black, t, p, alpha, x, s
 ):
     square = 0.0
     for segment in range(np.uint64(low), np.uint64(high)):
@@ -162,7 +169,7 @@ def _advance_chunk(
             if black[o] > 0:
                 k = beside(i, at, o, edge, offset)
                 total, diagonal = _row(
-                    t, False, gx, gy, gz, W, table, black[o], sides, base, i, k, offset
+                    t, False, gx, gy, gz, F, W, table, black[o], sides, base, i, k, offset
                 )
                 x[o] += alpha * p[o]
                 residual = s[o] - alpha * (p[o] - total / diagonal)
@@ -173,7 +180,9 @@ def _advance_chunk(
 
 
 @parallel
-def advance(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, p, alpha, x, s):
+def advance(
+    bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, black, t, p, alpha, x, s
+):
     """x += alpha p and s -= alpha D_b^-1 S p, given t = D_r^-1 B p; returns s^T D_b s.
 
     The residual r is kept as ``s = D_b^-1 r``, which is the black half of the pre-smoothing too.
@@ -183,14 +192,14 @@ def advance(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t
         chunk = np.int64(task)
         partial[chunk] = _advance_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, table, black, t, p, alpha, x, s,
+            gx, gy, gz, F, W, table, black, t, p, alpha, x, s,
         )  # fmt: skip
     return partial.sum()
 
 
 @kernel
 def _restrict_chunk(
-    low, high, lateral, along, parity, last, gx, gy, gz, W, table, aggregate, s, coarse
+    low, high, lateral, along, parity, last, gx, gy, gz, F, W, table, aggregate, s, coarse
 ):
     for segment in range(np.uint64(low), np.uint64(high)):
         offset = np.int64(parity[segment])
@@ -203,13 +212,13 @@ def _restrict_chunk(
             if aggregate[o] >= 0:
                 k = beside(i, at, o, edge, offset)
                 total, _ = _row(
-                    s, True, gx, gy, gz, W, table, np.uint8(0), sides, base, i, k, offset
+                    s, True, gx, gy, gz, F, W, table, np.uint8(0), sides, base, i, k, offset
                 )
                 coarse[np.uint64(aggregate[o])] += total
 
 
 @parallel
-def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, table, aggregate, s, coarse):
+def restrict(bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, aggregate, s, coarse):
     """coarse = P^T of the residual after the black update: B s on red, zero on black."""
     for i in prange(len(coarse)):
         coarse[i] = 0
@@ -217,7 +226,7 @@ def restrict(bounds, lateral, along, parity, last, gx, gy, gz, W, table, aggrega
         chunk = np.int64(task)
         _restrict_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, table, aggregate, s, coarse,
+            gx, gy, gz, F, W, table, aggregate, s, coarse,
         )  # fmt: skip
 
 
@@ -236,7 +245,7 @@ def prolong(bounds, aggregate, coarse, scale, t):
 
 @kernel
 def _turn_chunk(
-    low, high, lateral, along, parity, last, gx, gy, gz, W, table, black, t, s, beta, p
+    low, high, lateral, along, parity, last, gx, gy, gz, F, W, table, black, t, s, beta, p
 ):
     for segment in range(np.uint64(low), np.uint64(high)):
         offset = 1 - np.int64(parity[segment])
@@ -249,24 +258,24 @@ def _turn_chunk(
             if black[o] > 0:
                 k = beside(i, at, o, edge, offset)
                 total, diagonal = _row(
-                    t, False, gx, gy, gz, W, table, black[o], sides, base, i, k, offset
+                    t, False, gx, gy, gz, F, W, table, black[o], sides, base, i, k, offset
                 )
                 p[o] = s[o] + total / diagonal + beta * p[o]
 
 
 @parallel
-def turn(bounds, lateral, along, parity, last, gx, gy, gz, W, table, black, t, s, beta, p):
+def turn(bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, black, t, s, beta, p):
     """p = z + beta p, with the post-smoothed black correction z = s + D_b^-1 B^T t."""
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         _turn_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
-            gx, gy, gz, W, table, black, t, s, beta, p,
+            gx, gy, gz, F, W, table, black, t, s, beta, p,
         )  # fmt: skip
 
 
 @kernel
-def diagonals(elements, to_red, lateral, along, parity, last, gx, gy, gz, W, table, codes, out):
+def diagonals(elements, to_red, lateral, along, parity, last, gx, gy, gz, F, W, table, codes, out):
     """Diagonal entries of some elements of a colour; 0 where there is no unknown."""
     width = np.uint64(WIDTH)
     for n in range(len(elements)):
@@ -278,8 +287,8 @@ def diagonals(elements, to_red, lateral, along, parity, last, gx, gy, gz, W, tab
         if codes[o] == 0:
             continue
         out[n] = table[codes[o]]
-        if W.ndim == 2:
+        if F.ndim == 2:
             for w in weights_around(
-                W, to_red, first_beside(lateral, s), s * width, o % width, k, offset
+                F, W, to_red, first_beside(lateral, s), s * width, o % width, k, offset
             ):
                 out[n] += w

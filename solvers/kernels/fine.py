@@ -142,9 +142,8 @@ def _six(lateral, along, last, s, i, offset):
 
 
 @parallel
-def weigh(
-    words, number, lateral, along, last, red, black, resistivity, contact, hx, hy, hz, weights
-):  # fmt: skip
+def name_faces(words, number, lateral, along, last, red, black, hx, hy, hz, phases, faces):
+    """Codes of the faces of red voxels, as `solvers.fine.face_table` numbers them; 0 is none."""
     nx, ny, nj = words.shape
     nz = len(hz)
     for task in prange(nx):
@@ -154,7 +153,7 @@ def weigh(
                 s = np.int64(number[x, y, j])
                 for i in range(WIDTH if s > 0 else 0):
                     o = s * WIDTH + i
-                    mine = red[o]
+                    mine = np.int64(red[o])
                     if mine == 0:
                         continue
                     offset = (x + y) & 1
@@ -167,28 +166,27 @@ def weigh(
                         hy[(y + 1) % ny], hz[(z + nz - 1) % nz], hz[(z + 1) % nz],
                     )  # fmt: skip
                     for face in range(6):
-                        theirs = black[others[face]]
-                        if theirs > 0:
-                            axis = face // 2
-                            halves = own[axis] * resistivity[mine, axis]
-                            halves += beyond[face] * resistivity[theirs, axis]
-                            whole = halves / 2 + contact[mine, theirs]
-                            weights[face, o] = area[axis] / whole
+                        theirs = np.int64(black[others[face]])
+                        axis = face // 2
+                        if theirs > 0 and area[axis] > 0:
+                            seam = (beyond[face] == 0) + 2 * (own[axis] == 0)
+                            place = (3 * axis + seam) * phases + mine - 1
+                            faces[face, o] = 1 + place * phases + theirs - 1
 
 
 @kernel
-def _code(kind, total, area, at_end):
+def _code(kind, joined, area, at_end):
     """0 where nothing is held, 1 + kind on a driven face, 1 elsewhere."""
-    if total == 0:
+    if not joined:
         return 0
     return 1 + kind if at_end and area > 0 else 1
 
 
 @parallel
-def number_ends(words, number, lateral, along, last, axis, hx, hy, hz, weights, red, black):
+def number_ends(words, number, lateral, along, last, axis, hx, hy, hz, faces, red, black):
     """Kinds become codes: what is the same for all voxels of a code adds to their diagonal.
 
-    A node whose every conductance is 0, in the corner of two layers of no thickness, is none.
+    A node that nothing joins, in the corner of two layers of no thickness, is none.
     """
     nx, ny, nj = words.shape
     n = (nx, ny, len(hz))[axis]
@@ -205,14 +203,15 @@ def number_ends(words, number, lateral, along, last, axis, hx, hy, hz, weights, 
                     i, o = bit // 2, s * WIDTH + bit // 2
                     is_black = (x + y + bit) & 1
                     others = _six(lateral, along, last, s, i, bit & 1)
-                    total = 0.0
+                    joined = False
                     for face in range(6):
                         # The face of a black voxel is the opposite one of its red neighbour.
-                        total += weights[face ^ 1, others[face]] if is_black else weights[face, o]
+                        code = faces[face ^ 1, others[face]] if is_black else faces[face, o]
+                        joined = joined or code > 0
                     place = (x, y, z)[axis]
                     area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
                     at_end = place == 0 or place == n - 1
                     if is_black:
-                        black[o] = _code(black[o], total, area, at_end)
+                        black[o] = _code(black[o], joined, area, at_end)
                     else:
-                        red[o] = _code(red[o], total, area, at_end)
+                        red[o] = _code(red[o], joined, area, at_end)

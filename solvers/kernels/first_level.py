@@ -27,14 +27,14 @@ def _mask(w00, w01, w10, w11, i):
 
 
 @kernel
-def _weights_of(place, i, bundle, lateral, along, last, W):
+def _weights_of(place, i, bundle, lateral, along, last, F, W):
     """Conductances of a voxel of block i, as `even_odd.weights_around` gives them."""
     a, b, c = place >> 2, (place >> 1) & 1, place & 1
     s = bundle[place >> 1]
     base = s * np.uint64(WIDTH)
     at, edge = outer_neighbour(along, s, c, last)
     k = beside(i, at, base + i, edge, c)
-    return weights_around(W, (a + b + c) & 1 == 0, first_beside(lateral, s), base, i, k, c)
+    return weights_around(F, W, (a + b + c) & 1 == 0, first_beside(lateral, s), base, i, k, c)
 
 
 @kernel
@@ -49,7 +49,7 @@ def _join(row, one, other):
 
 
 @kernel
-def _strong_components(mask, i, bundle, lateral, along, last, W, weak, row):
+def _strong_components(mask, i, bundle, lateral, along, last, F, W, weak, row):
     """Components of a block by couplings that are not weak, as a row of `component_table`.
 
     A coupling is weak when it is less than `weak` times the largest of either voxel.
@@ -60,7 +60,7 @@ def _strong_components(mask, i, bundle, lateral, along, last, W, weak, row):
         row[place] = place if (mask >> place) & 1 else -1
         if row[place] < 0:
             continue
-        w = _weights_of(place, i, bundle, lateral, along, last, W)
+        w = _weights_of(place, i, bundle, lateral, along, last, F, W)
         inner[0, place] = w[1 - (place >> 2)]
         inner[1, place] = w[3 - ((place >> 1) & 1)]
         inner[2, place] = w[4]
@@ -93,11 +93,11 @@ def _renumber(row):
 
 
 @kernel
-def _components(table, mask, i, bundle, lateral, along, last, W, weak, row):
+def _components(table, mask, i, bundle, lateral, along, last, F, W, weak, row):
     """The row of a block: looked up where all faces conduct alike."""
-    if W.ndim == 1:
+    if F.ndim == 1:
         return table[mask]
-    _strong_components(mask, i, bundle, lateral, along, last, W, weak, row)
+    _strong_components(mask, i, bundle, lateral, along, last, F, W, weak, row)
     return row
 
 
@@ -113,7 +113,7 @@ def _bundle(number, X, Y, j):
 
 
 @parallel
-def count(words, number, lateral, along, last, W, table, weak, bx, by, bz, wrap, counts):
+def count(words, number, lateral, along, last, F, W, table, weak, bx, by, bz, wrap, counts):
     for task in prange(bx):
         X = np.int64(task)
         row = np.zeros(9, np.int8)
@@ -129,14 +129,14 @@ def count(words, number, lateral, along, last, W, table, weak, bx, by, bz, wrap,
                     if mask == 0:
                         continue
                     found = _components(
-                        table, mask, np.uint64(i), bundle, lateral, along, last, W, weak, row
+                        table, mask, np.uint64(i), bundle, lateral, along, last, F, W, weak, row
                     )
                     counts[X, block_colour(X, Y, WIDTH * j + i, bx, by, bz, wrap)] += found[8]
 
 
 @parallel
 def assign(
-    words, number, lateral, along, last, W, table, weak, bx, by, bz, wrap,
+    words, number, lateral, along, last, F, W, table, weak, bx, by, bz, wrap,
     following, block, red, black,
 ):  # fmt: skip
     for task in prange(bx):
@@ -154,7 +154,7 @@ def assign(
                     if mask == 0:
                         continue
                     found = _components(
-                        table, mask, np.uint64(i), bundle, lateral, along, last, W, weak, row
+                        table, mask, np.uint64(i), bundle, lateral, along, last, F, W, weak, row
                     )
                     colour = block_colour(X, Y, WIDTH * j + i, bx, by, bz, wrap)
                     base = following[X, colour]
@@ -174,7 +174,7 @@ def assign(
 
 @kernel
 def _connect_block(
-    i, bundle, lateral, along, last, gx, gy, gz, W, red, black, who, whom, how
+    i, bundle, lateral, along, last, gx, gy, gz, F, W, red, black, who, whom, how
 ):  # fmt: skip
     """List the couplings of block i of a bundle of four segments; returns their number.
 
@@ -183,7 +183,7 @@ def _connect_block(
     """
     count = 0
     ways = 3
-    if W.ndim == 2:
+    if F.ndim == 2:
         ways = 6
     width = np.uint64(WIDTH)
     for place in range(8):
@@ -210,8 +210,8 @@ def _connect_block(
             if theirs < 0 or theirs == mine:
                 continue
             g = (gx, gy, gz, gx, gy, gz)[way]
-            if W.ndim == 2:
-                g = W[faces[way], o] if is_red else W[faces[way] ^ 1, other]
+            if F.ndim == 2:
+                g = W[F[faces[way], o]] if is_red else W[F[faces[way] ^ 1, other]]
             e = 0
             while e < count and not (who[e] == mine and whom[e] == theirs):
                 e += 1
@@ -224,7 +224,7 @@ def _connect_block(
 
 @parallel
 def connect(
-    words, number, lateral, along, last, bx, by, bz, gx, gy, gz, W, red, black,
+    words, number, lateral, along, last, bx, by, bz, gx, gy, gz, F, W, red, black,
     write, places, column, weight, diagonal,
 ):  # fmt: skip
     """Count the couplings of each aggregate into `places`, or write them from `places` on."""
@@ -242,7 +242,7 @@ def connect(
                 for i in range(WIDTH):
                     count = _connect_block(
                         np.uint64(i), bundle, lateral, along, last,
-                        gx, gy, gz, W, red, black, who, whom, how,
+                        gx, gy, gz, F, W, red, black, who, whom, how,
                     )  # fmt: skip
                     for e in range(count):
                         if not write:

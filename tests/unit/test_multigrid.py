@@ -55,7 +55,9 @@ def test_components_of_a_block_are_those_of_scipy() -> None:
 
 def test_a_coarse_level_is_the_galerkin_product(system: System) -> None:
     wrap = np.array(system.periodic)
-    level, red, black = first_level(system.layout, system.conductance, system.weights, wrap, WEAK)
+    level, red, black = first_level(
+        system.layout, system.conductance, system.faces, system.weights, wrap, WEAK
+    )
     for end in (system.inlet, system.outlet):
         np.add.at(level.leak, red[end.red], end.red_conductance.astype(level.leak.dtype))
         np.add.at(level.leak, black[end.black], end.black_conductance.astype(level.leak.dtype))
@@ -71,7 +73,9 @@ def test_a_coarse_level_is_the_galerkin_product(system: System) -> None:
 def test_neighbours_of_one_colour_share_a_block(system: System) -> None:
     wrap = np.array(system.periodic)
     weak = 0.0 if system.uniform else WEAK
-    level, _, _ = first_level(system.layout, system.conductance, system.weights, wrap, weak)
+    level, _, _ = first_level(
+        system.layout, system.conductance, system.faces, system.weights, wrap, weak
+    )
     shared = 0
     while max(level.shape) > 1:
         colour = np.searchsorted(level.start[:, -1], np.arange(len(level.inverse)), side="right")
@@ -85,7 +89,9 @@ def test_neighbours_of_one_colour_share_a_block(system: System) -> None:
 
 def test_parts_of_a_colour_divide_no_block(system: System) -> None:
     wrap = np.array(system.periodic)
-    level, _, _ = first_level(system.layout, system.conductance, system.weights, wrap, WEAK)
+    level, _, _ = first_level(
+        system.layout, system.conductance, system.faces, system.weights, wrap, WEAK
+    )
     cuts = multigrid._cut(level)
     np.testing.assert_array_equal(cuts[:, [0, -1]], level.start[:, [0, -1]])
     assert (np.diff(cuts) >= 0).all()
