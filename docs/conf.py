@@ -23,6 +23,7 @@ extensions = [
     "command_options",
     "mathml",
     "page_output",
+    "study_tables",
     "verification_tables",
 ]
 exclude_patterns = ["_build", "_generated/*.md"]

@@ -21,7 +21,7 @@ _DASHES: Final[dict[str, Any]] = {"color": "0.3", "linewidth": 0.8, "linestyle":
 @styled
 def thresholds(record: Record, path: Path) -> None:
     """Dead ends against the threshold, measured by the maximum and by the mean."""
-    figure = new_figure((8.6, 3.3))
+    figure = new_figure((8.6, 3.6))
     left, right = figure.subplots(1, 2, sharey=True)
     for volume, style in (("nmc", "-"), ("generated", "--")):
         for axis, c in record[f"{volume}_cbd"]["axes"].items():
@@ -41,7 +41,7 @@ def thresholds(record: Record, path: Path) -> None:
     left.set_xlim(1e-6, 1)
     right.set_xlim(1e-4, 1e2)
     left.set_ylabel("below the threshold\n[% of the CBD that percolates]")
-    right.legend(frameon=False, loc="lower right")
+    figure.legend(frameon=False, loc="outside upper center", ncols=3)
     save(figure, path)
 
 
@@ -55,13 +55,15 @@ def sweeps(record: Record, path: Path) -> None:
     resisting = [row for row in contact if row["contact_resistance"] > 0]
     _sweep(panels[:, 1], [row["contact_resistance"] for row in resisting], resisting)
     alone = am["CBD alone"]["effective_conductivity"]
-    for panel in panels[0]:
+    panels[0, 0].set_yscale("log")
+    panels[0, 1].set_ylim(0.0, 1.2 * contact[0]["effective_conductivity"])
+    for panel, va in zip(panels[0], ("bottom", "top"), strict=True):
         panel.axhline(alone, **_DASHES)
-        panel.text(0.98, alone * 1.02, "CBD alone", ha="right", va="bottom", fontsize=8,
-                   transform=panel.get_yaxis_transform())  # fmt: skip
+        panel.text(0.98, alone * (1.02 if va == "bottom" else 0.97), "CBD alone", ha="right",
+                   va=va, fontsize=8, transform=panel.get_yaxis_transform())  # fmt: skip
     none = contact[0]["effective_conductivity"]
     panels[0, 1].axhline(none, **_DASHES)
-    panels[0, 1].text(0.98, none * 0.98, "contact without resistance", ha="right", va="top",
+    panels[0, 1].text(0.98, none * 1.02, "contact without resistance", ha="right", va="bottom",
                       fontsize=8, transform=panels[0, 1].get_yaxis_transform())  # fmt: skip
     panels[0, 0].set_ylabel("effective conductivity [S/m]")
     panels[1, 0].set_ylabel("share of the Joule heat [%]")
@@ -73,7 +75,6 @@ def sweeps(record: Record, path: Path) -> None:
 def _sweep(panels: Any, x: list[float], rows: list[Record]) -> None:
     above, below = panels
     above.plot(x, [row["effective_conductivity"] for row in rows], "o-", color="0.2", markersize=3)
-    above.set_yscale("log")
     for name, colour in (("CBD", _CBD), ("AM", _AM)):
         heat = [100 * row["heat_share"][name] for row in rows]
         below.plot(x, heat, "o-", color=colour, markersize=3, label=name)
