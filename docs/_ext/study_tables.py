@@ -33,7 +33,7 @@ def look_up(record: Record, text: str) -> str:
     found: Any = record
     for key in path.split("."):
         found = found[int(key)] if isinstance(found, list) else found[key]
-    return format(found, form)
+    return format(found, form).replace("%", " %")
 
 
 def table(head: list[str], rows: Rows) -> str:
@@ -77,8 +77,8 @@ def binder(record: Record) -> str:
     head += ["coefficient of variation", "half of the flux in", "imbalance"]
     rows = [
         [
-            name, axis, f"{c['effective_conductivity']:.4g}", f"{c['tortuosity_factor']:.4g}",
-            percent(c["percolating_fractions"]["CBD"]), f"{c['flux']['maximum_over_mean']:.4g}",
+            name, axis, f"{c['effective_conductivity']:#.4g}", f"{c['tortuosity_factor']:#.4g}",
+            percent(c["percolating_fractions"]["CBD"]), f"{c['flux']['maximum_over_mean']:#.4g}",
             f"{c['flux']['coefficient_of_variation']:.2f}", percent(c["flux"]["half_share"]),
             f"{c['flux_imbalance']:.0e}",
         ]
@@ -125,8 +125,8 @@ def composite(record: Record) -> str:
     for name, axis, c in along_axes(record, "am_cbd"):
         gain = c["effective_conductivity"] / alone[name, axis]["effective_conductivity"]
         rows.append([
-            name, axis, f"{c['effective_conductivity']:.4g}", f"{gain:.3f}",
-            f"{c['tortuosity_factor']:.4g}", percent(c["share"]["CBD"]), percent(c["share"]["AM"]),
+            name, axis, f"{c['effective_conductivity']:#.4g}", f"{gain:.3f}",
+            f"{c['tortuosity_factor']:#.4g}", percent(c["share"]["CBD"]), percent(c["share"]["AM"]),
             percent(c["heat_share"]["CBD"]), percent(c["heat_share"]["AM"]),
             f"{c['interface_share']['AM:CBD']:.2f}",
         ])  # fmt: skip
@@ -151,8 +151,8 @@ def voxels(record: Record) -> str:
     rows = [
         [
             name, percent(c["fraction"]), percent(c["percolating_fractions"]["CBD"]),
-            f"{c['effective_conductivity']:.4g}", f"{c['tortuosity_factor']:.4g}",
-            f"{c['maximum_over_mean']:.4g}",
+            f"{c['effective_conductivity']:#.4g}", f"{c['tortuosity_factor']:#.4g}",
+            f"{c['maximum_over_mean']:#.4g}",
         ]
         for name, c in record["voxels"].items() if isinstance(c, dict)
     ]  # fmt: skip

@@ -21,7 +21,7 @@ _DASHES: Final[dict[str, Any]] = {"color": "0.3", "linewidth": 0.8, "linestyle":
 @styled
 def thresholds(record: Record, path: Path) -> None:
     """Dead ends against the threshold, measured by the maximum and by the mean."""
-    figure = new_figure((8.6, 3.6))
+    figure = new_figure((8.6, 3.8))
     left, right = figure.subplots(1, 2, sharey=True)
     for volume, style in (("nmc", "-"), ("generated", "--")):
         for axis, c in record[f"{volume}_cbd"]["axes"].items():
@@ -41,7 +41,7 @@ def thresholds(record: Record, path: Path) -> None:
     left.set_xlim(1e-6, 1)
     right.set_xlim(1e-4, 1e2)
     left.set_ylabel("below the threshold\n[% of the CBD that percolates]")
-    figure.legend(frameon=False, loc="outside upper center", ncols=3)
+    figure.legend(frameon=False, loc="outside upper center", ncols=2)
     save(figure, path)
 
 
