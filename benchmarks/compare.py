@@ -67,7 +67,7 @@ CASES: Final = {
         lambda o: volumes.growth(o.sizes, o.porosities, o.axes), (100, 200, 400), (0.2, 0.5, 0.8)
     ),
     "composites": Case(
-        lambda o: volumes.composites(o.axes), axes="z", tools=("twin", *PEERS)
+        lambda o: volumes.composites(o.sizes, o.axes), (100, 301), axes="z", tools=("twin", *PEERS)
     ),
     "memory": Case(lambda o: volumes.memory(o.sizes, o.porosities, o.axes), (200,), _PERCENTS),
 }  # fmt: skip

@@ -129,7 +129,7 @@ def composites(sessions: list[Session]) -> str:
     for peer in peers:
         head += [f"{_NAMES[peer]} [s]", "twin is faster"]
     return (
-        "Conduction along z through an NMC cathode of 251 x 301 x 301 voxels (NREL MATBOX, 1-CAL) "
+        "Conduction along z through an NMC cathode (NREL MATBOX, 1-CAL, 251 x 301 x 301 voxels) "
         "and through a corner of it, each tool with its default settings; PoreSpy solves for one "
         f"conductivity only:\n\n{table(head, rows)}"
     )

@@ -80,19 +80,17 @@ _COMPOSITES: Final = {
     "pore 0.001, AM 1, CBD 1000": (1e-3, 1.0, 1e3),
 }
 
-#: Edge of the crop of the cathode on which peers come to an end [voxels].
-_CROP: Final = 100
 
-
-def composites(axes: str) -> list[Problem]:
-    """Conduction through an NMC cathode, all of it and a crop; none where it is absent."""
+def composites(sizes: Sequence[int], axes: str) -> list[Problem]:
+    """Conduction through corners of an NMC cathode, up to all of it; none where it is absent."""
     if not CATHODE.is_file():
         print(f"skipped: the volume is not here (there is no {CATHODE})")
         return []
     labels = np.asarray(twin.read(CATHODE).labels, np.uint8)
+    corners = {n: np.ascontiguousarray(labels[:n, :n, :n]) for n in sizes}
     return [
-        _composite(part, name, image, axes)
-        for part, image in (("crop 100³", labels[:_CROP, :_CROP, :_CROP]), ("cathode", labels))
+        _composite(" x ".join(map(str, image.shape)), name, image, axes)
+        for image in corners.values()
         for name in _COMPOSITES
     ]
 

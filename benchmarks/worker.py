@@ -51,7 +51,7 @@ def warm_up(labels: int) -> Image:
     """A small volume in which all labels occur: 1 and the others in turns of layers."""
     image = one_blobs(_SMALL, _OPEN)
     for label in range(2, labels):
-        layers = image[label :: labels]
+        layers = image[label::labels]
         layers[layers == 1] = label
     return image
 
