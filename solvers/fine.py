@@ -15,6 +15,7 @@ from solvers.kernels.fine import (
     list_elements,
     name_faces,
     number_ends,
+    weigh,
 )
 from solvers.layout import Layout
 from solvers.media import Media
@@ -92,10 +93,34 @@ def elements_on_face(layout: Layout, axis: int, high: bool) -> list[NDArray[np.i
 Thickness = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """Which conductance every face has, and what every voxel is.
+
+    Attributes
+    ----------
+    codes : (6, size) codes into `weights`, of x-, x+, y-, y+, z-, z+ of each red voxel, in the
+        smallest type that holds them; 0 is no face.
+    weights : conductances, float64 with the digits of single precision, so that their sums are
+        exact.
+    red, black : (size,) 1 + kind on a driven face, 1 elsewhere, 0 where there is no unknown.
+    """
+
+    codes: NDArray[np.unsignedinteger]
+    weights: NDArray[np.float64]
+    red: NDArray[np.unsignedinteger]
+    black: NDArray[np.unsignedinteger]
+
+
+#: A table of conductances is kept up to this length; beyond it, with more than about eighty
+#: phases, every face has a conductance of its own.
+LONGEST = 2**16
+
+
 def name_all_faces(
     layout: Layout, labels: NDArray[np.integer], media: Media, thickness: Thickness, axis: int
-) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Which conductance every face has, and what every voxel is.
+) -> Faces:
+    """Name the faces of a mesh of several conductivities.
 
     Parameters
     ----------
@@ -105,21 +130,22 @@ def name_all_faces(
     thickness : edge lengths of the voxel layers along x, y, z; a layer of no thickness is a node
         between two voxels that takes no part in anything else.
     axis : the driven axis.
-
-    Returns
-    -------
-    (6, size) codes into `face_table`, of x-, x+, y-, y+, z-, z+ of each red voxel, in the smallest
-    type that holds them, and codes of red and of black voxels, 1 + kind on a driven face, 1
-    elsewhere, 0 where there is no unknown.
     """
     phases = len(media.phases)
-    faces = np.zeros((6, layout.size), np.min_scalar_type(9 * phases**2))
-    red, black = np.zeros(layout.size, np.uint8), np.zeros(layout.size, np.uint8)
+    red, black = np.zeros((2, layout.size), np.min_scalar_type(phases + 1))
     gather(layout.words, layout.number, labels, media.kinds, red, black)
     tables = (layout.words, layout.number, layout.lateral, layout.along, layout.last)
-    name_faces(*tables, red, black, *thickness, phases, faces)
-    number_ends(*tables, axis, *thickness, faces, red, black)
-    return faces, red, black
+    if 9 * phases**2 < LONGEST:
+        codes = np.zeros((6, layout.size), np.min_scalar_type(9 * phases**2))
+        weights = face_table(media, thickness)
+        name_faces(*tables, red, black, *thickness, phases, codes)
+    else:
+        codes = np.zeros((6, layout.size), np.min_scalar_type(6 * layout.size))
+        weights = np.zeros(1 + codes.size)
+        resist = (media.resistivity, media.contact)
+        weigh(*tables, red, black, *resist, *thickness, codes, weights)
+    number_ends(*tables, axis, *thickness, codes, red, black)
+    return Faces(codes, weights, red, black)
 
 
 def face_table(media: Media, thickness: Thickness) -> NDArray[np.float64]:

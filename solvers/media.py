@@ -19,8 +19,8 @@ Pair = tuple[str, str]
 
 NO_RESISTANCE: Mapping[Pair, float] = MappingProxyType({})
 
-#: Kinds are counted in one byte, which also holds the driven faces (`solvers.fine.voxel_codes`).
-MOST_PHASES = 200
+#: Contact resistances are a table of all pairs of phases, which is to stay below 200 MB.
+MOST_PHASES = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Media:
     Attributes
     ----------
     phases : the phases of the mesh; kind i + 1 is phase i, and kind 0 conducts nothing.
-    kinds : (labels,) uint8, kind of each label.
+    kinds : (labels,) kind of each label, in the smallest type that holds them.
     resistivity : (phases + 1, 3) float64, along the axes in mesh order, times `scale`; row 0 is 1.
     contact : (phases + 1, phases + 1) float64, resistance of a face between two kinds, times
         `scale`; symmetric.
@@ -38,7 +38,7 @@ class Media:
     """
 
     phases: tuple[str, ...]
-    kinds: NDArray[np.uint8]
+    kinds: NDArray[np.unsignedinteger]
     resistivity: NDArray[np.float64]
     contact: NDArray[np.float64]
     scale: float
@@ -90,8 +90,8 @@ def fill(
     return Media(phases, _kinds(mesh), resistivity, contact, scale)
 
 
-def _kinds(mesh: VoxelMesh) -> NDArray[np.uint8]:
-    table = np.zeros(int(mesh.mesh_labels.max()) + 1, np.uint8)
+def _kinds(mesh: VoxelMesh) -> NDArray[np.unsignedinteger]:
+    table = np.zeros(int(mesh.mesh_labels.max()) + 1, np.min_scalar_type(len(mesh.phases)))
     for kind, phase in enumerate(mesh.phases, start=1):
         present = [label for label in mesh.volume.label_values(phase) if label < len(table)]
         table[present] = kind

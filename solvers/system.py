@@ -18,7 +18,6 @@ from solvers.fine import (
     diagonal_table,
     elements_on_face,
     end_table,
-    face_table,
     name_all_faces,
     neighbour_codes,
 )
@@ -46,7 +45,7 @@ class System:
     weights : conductances by code, float64.
     table : by code, the diagonal entry where all conductances are the same, and else what is added
         to the sum of the six: the conductance to a driven face.
-    red, black : (size,) uint8, codes into `table`; 0 where nothing is.
+    red, black : (size,) unsigned, codes into `table`; 0 where nothing is.
     labels, media, thickness : labels in mesh order, what they conduct, and the thickness of voxel
         layers, float64, of which the conductances are made. Relative numbers: `unit` holds what
         makes them conductances.
@@ -63,8 +62,8 @@ class System:
     faces: NDArray[np.unsignedinteger]
     weights: NDArray[np.float64]
     table: NDArray[np.floating]
-    red: NDArray[np.uint8]
-    black: NDArray[np.uint8]
+    red: NDArray[np.unsignedinteger]
+    black: NDArray[np.unsignedinteger]
     labels: NDArray[np.integer]
     media: Media
     thickness: Thickness
@@ -101,7 +100,7 @@ class System:
         """Whether all faces across an axis conduct the same."""
         return self.faces.ndim == 1
 
-    def codes(self, colour: int) -> NDArray[np.uint8]:
+    def codes(self, colour: int) -> NDArray[np.unsignedinteger]:
         """Codes of the elements of a colour."""
         return self.red if colour == RED else self.black
 
@@ -194,8 +193,8 @@ def _end(
     axis: int,
     high: bool,
     conductance: NDArray[np.float64],
-    red: NDArray[np.uint8],
-    black: NDArray[np.uint8],
+    red: NDArray[np.unsignedinteger],
+    black: NDArray[np.unsignedinteger],
 ) -> End:
     """The elements of a driven face, with their conductances looked up by code."""
     reds, blacks = (found[:, 0] for found in elements_on_face(layout, axis, high))
@@ -209,13 +208,14 @@ def _assemble_weighted(mesh: VoxelMesh, media: Media, periodic: Bools, odd: Bool
     largest = max(mesh.mesh_spacing)
     relative: Thickness = (thickness[0] / largest, thickness[1] / largest, thickness[2] / largest)
     media = replace(media, contact=media.contact / largest)
-    faces, red, black = name_all_faces(layout, mesh.mesh_labels, media, relative, axis)
+    faces = name_all_faces(layout, mesh.mesh_labels, media, relative, axis)
     table = end_table(media, relative, axis)
-    ends = [_end(layout, axis, high, table, red, black) for high in (False, True)]
+    coded = (faces.red, faces.black)
+    ends = [_end(layout, axis, high, table, *coded) for high in (False, True)]
     one = np.float64(1)
     return System(
         layout, axis, media.scale * largest, np.float64, (1.0, 1.0, 1.0), (one, one, one),
-        faces, face_table(media, relative), table, red, black,
+        faces.codes, faces.weights, table, faces.red, faces.black,
         mesh.mesh_labels, media, relative, ends[0], ends[1], periodic,
     )  # fmt: skip
 

@@ -174,6 +174,46 @@ def name_faces(words, number, lateral, along, last, red, black, hx, hy, hz, phas
                             faces[face, o] = 1 + place * phases + theirs - 1
 
 
+@parallel
+def weigh(
+    words, number, lateral, along, last, red, black, resistivity, contact, hx, hy, hz,
+    faces, weights,
+):  # fmt: skip
+    """A code and a conductance of its own for every face of red voxels, where kinds are many."""
+    nx, ny, nj = words.shape
+    nz = len(hz)
+    size = faces.shape[1]
+    for task in prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for j in range(nj):
+                s = np.int64(number[x, y, j])
+                for i in range(WIDTH if s > 0 else 0):
+                    o = s * WIDTH + i
+                    mine = red[o]
+                    if mine == 0:
+                        continue
+                    offset = (x + y) & 1
+                    z = SPAN * j + 2 * i + offset
+                    others = _six(lateral, along, last, s, i, offset)
+                    own = (hx[x], hy[y], hz[z])
+                    area = (hy[y] * hz[z], hx[x] * hz[z], hx[x] * hy[y])
+                    beyond = (
+                        hx[(x + nx - 1) % nx], hx[(x + 1) % nx], hy[(y + ny - 1) % ny],
+                        hy[(y + 1) % ny], hz[(z + nz - 1) % nz], hz[(z + 1) % nz],
+                    )  # fmt: skip
+                    for face in range(6):
+                        theirs = black[others[face]]
+                        axis = face // 2
+                        if theirs > 0 and area[axis] > 0:
+                            halves = own[axis] * resistivity[mine, axis]
+                            halves += beyond[face] * resistivity[theirs, axis]
+                            whole = halves / 2 + contact[mine, theirs]
+                            code = 1 + face * size + o
+                            faces[face, o] = code
+                            weights[code] = np.float32(area[axis] / whole)
+
+
 @kernel
 def _code(kind, joined, area, at_end):
     """0 where nothing is held, 1 + kind on a driven face, 1 elsewhere."""

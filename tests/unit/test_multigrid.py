@@ -145,6 +145,25 @@ def test_the_energy_at_the_start_is_that_of_the_field(system: System) -> None:
     assert energy == pytest.approx(flows(system, state, 14)[0], rel=1e-6, abs=0)
 
 
+@pytest.mark.parametrize("names", [3, 7, 90])
+def test_phases_of_one_conductivity_are_one_phase_whatever_their_number(names: int) -> None:
+    """Few phases share a table of conductances of one byte, more one of two, many have none."""
+    rng = np.random.default_rng(6)
+    labels = rng.integers(0, names, (9, 7, 11))
+    value = (1.0, 20.0, 0.3)
+    few = Volume(labels % 3, spacing=(1e-6, 2e-6, 3e-6), phases={str(i): i for i in range(3)})
+    many = Volume(labels, spacing=few.spacing, phases={str(i): i for i in range(names)})
+    flows_ = [
+        solve_steady(
+            voxel_mesh(volume, list(volume.phases), 1, "periodic"),
+            {name: value[int(name) % 3] for name in volume.phases},
+            Solver(tolerance=1e-10),
+        ).flow
+        for volume in (few, many)
+    ]
+    assert flows_[1] == pytest.approx(flows_[0], rel=1e-11, abs=0)
+
+
 def test_a_wrong_energy_is_not_believed() -> None:
     """Decreases of 1e8, right to eight digits, leave an energy of 1 that nobody knows."""
     told: list[float] = []
