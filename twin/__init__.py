@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from twin.interop import to_fipy as to_fipy
     from twin.rendering import render as render
     from twin.results import Tortuosity as Tortuosity
+    from twin.spectrum import Spectrum as Spectrum
+    from twin.spectrum_files import read_spectrum as read_spectrum
     from twin.streamlines import StreamLines as StreamLines
     from twin.streamlines import streamlines as streamlines
     from twin.studies.table import Sweep as Sweep
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
     from twin.tensor import conductivity_tensor as conductivity_tensor
     from twin.tensor import diffusivity_tensor as diffusivity_tensor
     from twin.tortuosity import tortuosity as tortuosity
+    from twin.transmission_line import transmission_line as transmission_line
+    from twin.wall import Wall as Wall
 
 __version__ = "0.1.0"
 
@@ -102,10 +106,12 @@ _HOME = {
     "NotConverged": "solvers.report",
     "NotPercolating": "twin.driving",
     "read": "meshing.formats",
+    "read_spectrum": "twin.spectrum_files",
     "rebin": "meshing.volume_edit",
     "render": "twin.rendering",
     "Smoothing": "meshing.surfaces",
     "Solver": "solvers.report",
+    "Spectrum": "twin.spectrum",
     "StreamLines": "twin.streamlines",
     "streamlines": "twin.streamlines",
     "Surface": "meshing.surfaces",
@@ -116,9 +122,11 @@ _HOME = {
     "to_pyvista": "twin.export",
     "Tortuosity": "twin.results",
     "tortuosity": "twin.tortuosity",
+    "transmission_line": "twin.transmission_line",
     "Volume": "meshing.volume",
     "voxel_mesh": "meshing.voxel_mesh",
     "VoxelMesh": "meshing.voxel_mesh",
+    "Wall": "twin.wall",
     "write_mesh": "meshing.mesh_files",
     "write_vti": "twin.export",
 }
