@@ -96,7 +96,8 @@ def direct_electrode(
     w = refined_solve(cell.matrix, source)
     at_walls = w[cell.cell] + cell.at_face(wall) * c * cell.edge / 2
     resistance = 3 * (charge * at_walls).sum() / total**2
-    bound = 3 * (cell.shares(charge) ** 2 / cell.planes)[cell.planes > 0].sum()
+    open_ = cell.planes > 0
+    bound = 3 * (cell.shares(charge)[open_] ** 2 / cell.planes[open_]).sum()
     macmullin = resistance * cell.cross_section / cell.length
     field = np.full(oriented(volume.labels, axis, separator).shape, np.nan)
     field[cell.where] = w
