@@ -16,13 +16,18 @@ from meshing.volume import Volume
 
 Sides = Literal["no-flux", "periodic"]
 
+#: Which driven faces a voxel must be joined to: both for a steady flux through the volume, one
+#: where what comes in through that face is used up inside.
+Reach = Literal["both", "low", "high"]
+
 
 @dataclass(frozen=True, eq=False)
 class VoxelMesh:
-    """Voxels of the chosen phases that join the low and the high face of one axis.
+    """Voxels of the chosen phases that join the low and the high face of one axis, or reach one.
 
-    Voxels are face-connected. Islands and pores that reach only one of the two faces carry no
-    steady flux and are left out; their share is reported. Membership costs one bit per voxel.
+    Voxels are face-connected. Islands and, where both faces are to be joined, pores that reach only
+    one of them carry no steady flux and are left out; their share is reported. Membership costs one
+    bit per voxel.
 
     Attributes
     ----------
@@ -30,6 +35,7 @@ class VoxelMesh:
     phases : names of the phases that were chosen.
     axis : driven axis, 0, 1 or 2, of the volume.
     sides : "no-flux" or "periodic", for the four faces that are not driven.
+    reach : "both", "low" or "high", the driven faces that the voxels are joined to.
     order : axes of the volume in the order of the mesh's own arrays; its last axis is a long one.
     words : (mx, my, ceil(mz / 16)) uint16 in mesh order; bit k of word j is voxel 16 j + k.
     phase_voxels, spanning_voxels, inlet_voxels, outlet_voxels : number of voxels of the phases;
@@ -48,6 +54,7 @@ class VoxelMesh:
     phases: tuple[str, ...]
     axis: int
     sides: Sides
+    reach: Reach
     order: tuple[int, int, int]
     words: NDArray[np.uint16]
     phase_voxels: int
@@ -103,6 +110,13 @@ class VoxelMesh:
         return self.inlet_voxels / self.phase_voxels
 
     @property
+    def active_voxels(self) -> int:
+        """Voxels that carry an unknown."""
+        if self.reach == "both":
+            return self.spanning_voxels
+        return self.inlet_voxels if self.reach == "low" else self.outlet_voxels
+
+    @property
     def percolates(self) -> bool:
         """Whether any path of the phases joins the two driven faces."""
         return self.spanning_voxels > 0
@@ -115,9 +129,13 @@ class VoxelMesh:
 
 
 def voxel_mesh(
-    volume: Volume, phases: Sequence[str], axis: int, sides: Sides = "no-flux"
+    volume: Volume,
+    phases: Sequence[str],
+    axis: int,
+    sides: Sides = "no-flux",
+    reach: Reach = "both",
 ) -> VoxelMesh:
-    """Mesh the voxels of some phases that join the two faces of an axis.
+    """Mesh the voxels of some phases that join the two faces of an axis, or that reach one.
 
     Parameters
     ----------
@@ -125,6 +143,8 @@ def voxel_mesh(
     phases : names of the phases that conduct.
     axis : 0, 1 or 2, the driven axis.
     sides : "no-flux", or "periodic", where opposite side faces are neighbours.
+    reach : "both" for the voxels that join the two faces; "low" or "high" for those that are
+        joined to that face, dead ends included.
 
     Returns
     -------
@@ -156,14 +176,16 @@ def voxel_mesh(
         for name in phases:
             volume.present_labels(name)  # says which labels there are
     driven = components.faces[:, order.index(axis)]
-    spanning = components.spanning(axis=order.index(axis))
+    spanning = driven.all(axis=1)
+    reached = {"both": spanning, "low": driven[:, 0], "high": driven[:, 1]}[reach]
     return VoxelMesh(
         volume=volume,
         phases=tuple(phases),
         axis=axis,
         sides=sides,
+        reach=reach,
         order=order,
-        words=_membership(components, spanning),
+        words=_membership(components, reached),
         phase_voxels=int(components.voxels.sum()),
         spanning_voxels=int(components.voxels[spanning].sum()),
         inlet_voxels=int(components.voxels[driven[:, 0]].sum()),

@@ -70,6 +70,30 @@ class End:
         return self.black, self.black_conductance
 
 
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Right-hand side: what enters at some elements.
+
+    Attributes
+    ----------
+    red, black : places in the red and black vectors, each once.
+    red_amount, black_amount : float64, one per element.
+    at_rest : energy of the field that is 0 everywhere; what a driven face at 1 spends on it.
+    """
+
+    red: NDArray[np.int64]
+    black: NDArray[np.int64]
+    red_amount: NDArray[np.float64]
+    black_amount: NDArray[np.float64]
+    at_rest: float
+
+    def of(self, colour: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Elements of a colour and what enters there."""
+        if colour == RED:
+            return self.red, self.red_amount
+        return self.black, self.black_amount
+
+
 def elements_on_face(layout: Layout, axis: int, high: bool) -> list[NDArray[np.int64]]:
     """Elements of the first or last voxel layer of an axis, for red and for black.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from solvers.fine import BLACK, RED
 from solvers.kernels.cycle import dot
 from solvers.kernels.even_odd import advance, eliminate, prolong, restrict, turn
-from solvers.kernels.fields import plane_flows, ramp
+from solvers.kernels.fields import lay_profile, plane_flows
 from solvers.multigrid import PARTS, STRETCH, Hierarchy, cycle
 from solvers.system import System
 
@@ -39,34 +39,40 @@ def red_from_black(system: System, black: Vector, red: Vector) -> float:
 
     Returns
     -------
-    Energy of the field in system units, to the precision of the vectors: with S and b those of the
-    reduced equations it is ``x^T S x - 2 b^T x`` and what the inlet spends where all else is 0.
+    Energy of the field in system units, to the precision of the vectors: with A and b those of all
+    unknowns it is ``u^T A u - 2 b^T u`` and what the inlet spends where all else is 0.
     """
     energy = eliminate(system.bounds, *system.stencil, system.red, system.black, black, red)
     for colour, values in ((RED, red), (BLACK, black)):
-        places, conductance = system.inlet.of(colour)
-        energy += float((conductance - 2 * conductance * values[places]).sum())
-    places = system.inlet.red
-    drive, diagonal = system.drive(RED), system.diagonal(RED, places)
+        places, amount = system.source.of(colour)
+        energy -= 2 * float((amount * values[places]).sum())
+    places, amount = system.source.of(RED)
+    diagonal = system.diagonal(RED, places)
     real = diagonal > 0
-    red[places[real]] += drive[real] / diagonal[real]
-    return float(energy) - float((drive[real] ** 2 / diagonal[real]).sum())
+    red[places[real]] += amount[real] / diagonal[real]
+    spent = float((amount[real] ** 2 / diagonal[real]).sum())
+    return float(energy) + system.source.at_rest - spent
 
 
-def start_from_ramp(system: System, length: int) -> tuple[State, float, float]:
-    """The straight profile along the driven axis, the square of its residual, and its energy.
+def ramp(length: int) -> NDArray[np.float64]:
+    """The straight profile from 1 on the low face to 0 on the high one, in `length` layers."""
+    return 1 - (np.arange(length) + 0.5) / length
+
+
+def start_from(system: System, profile: NDArray[np.float64]) -> tuple[State, float, float]:
+    """A profile along the driven axis, the square of its residual, and its energy.
 
     The residual of the reduced equations is ``b_b + B^T x_r - D_b x``, and `advance` with p = x,
     t = x_r and alpha = 1 computes it in the same pass that every iteration uses.
     """
     layout = system.layout
     state = State(*(np.zeros(layout.size, system.precision) for _ in range(4)))
-    ramp(layout.number, layout.parity, system.axis, length, system.black, state.p)
+    lay_profile(layout.number, layout.parity, system.axis, profile, system.black, state.p)
     energy = red_from_black(system, state.p, state.t)
-    inlet = system.inlet.black
-    diagonal = system.diagonal(BLACK, inlet)
+    places, amount = system.source.of(BLACK)
+    diagonal = system.diagonal(BLACK, places)
     real = diagonal > 0
-    state.s[inlet[real]] = system.drive(BLACK)[real] / diagonal[real]
+    state.s[places[real]] = amount[real] / diagonal[real]
     return state, _advance(system, state, 1.0), energy
 
 

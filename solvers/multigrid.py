@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from solvers.coarse import Level, aggregate_graph
 from solvers.first_level import first_level
 from solvers.kernels.cycle import cycle_small, invert, prolong, relax, restrict
+from solvers.kernels.walls import collect
 from solvers.system import System
 
 #: A level of so few unknowns is solved directly.
@@ -103,6 +104,9 @@ def build_hierarchy(system: System) -> Hierarchy:
     for end in (system.inlet, system.outlet):
         np.add.at(level.leak, red[end.red], end.red_conductance.astype(level.leak.dtype))
         np.add.at(level.leak, black[end.black], end.black_conductance.astype(level.leak.dtype))
+    if len(system.leak):
+        for aggregate, codes in ((red, system.red), (black, system.black)):
+            collect(system.bounds, aggregate, codes, system.leak, level.leak)
     _finish_diagonal(level)
     del black
     levels = [level]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from meshing.voxel_mesh import VoxelMesh
 from solvers.kernels.fields import flux_density, spread
-from solvers.krylov import flows, iterate, red_from_black, start_from_ramp
+from solvers.krylov import flows, ramp, red_from_black
 from solvers.media import NO_RESISTANCE, Conductivity, Pair
-from solvers.multigrid import build_hierarchy
-from solvers.report import PART, SINGLE, NotConverged, Progress, Report, Solver
+from solvers.minimise import Effort, minimise
+from solvers.report import PART, SINGLE, Progress, Report, Solver
 from solvers.shares import Shares, share_out
 from solvers.system import System, assemble
 
@@ -127,97 +127,13 @@ def solve_steady(
     began = perf_counter()
     precision = np.float32 if solver.tolerance >= SINGLE else np.float64
     system = assemble(mesh, conductivity, precision, contact_resistance)
-    hierarchy = build_hierarchy(system)
-    length = mesh.shape[mesh.axis]
-    state, square, energy = start_from_ramp(system, length)
-    ready = perf_counter()
     # Flows in a good conductor settle later than the energy, which its small gradients hide.
     goal = PART * solver.tolerance / system.media.contrast**0.25
-
-    def measure() -> float:
-        return red_from_black(system, state.x, state.t)
-
-    watch = _Watch(energy, measure, goal, solver.max_iterations, progress)
-    iterate(system, hierarchy, state, square, watch.observe)
-    unknowns = (mesh.spanning_voxels, *hierarchy.unknowns)
-    del hierarchy
+    length = mesh.shape[mesh.axis]
+    effort = Effort(goal, solver.max_iterations, progress)
+    state, report = minimise(system, ramp(length), mesh.active_voxels, effort, began)
     energy, planes = flows(system, state, length)
-    report = watch.report(system, unknowns, ready - began, perf_counter() - ready)
-    if not report.converged:
-        raise NotConverged(
-            f"not converged after {report.iterations} iterations: estimated error "
-            f"{report.estimated_error:.1e}, where {goal:.1e} was asked for; "
-            "raise max_iterations or the tolerance",
-            report,
-        )
     return SteadySolution(
         mesh, energy * system.unit, planes * system.unit, report,
         dict(conductivity), dict(contact_resistance), state.x,
     )  # fmt: skip
-
-
-#: Slowest convergence that the estimate of the error believes in.
-SLOWEST = 0.99
-
-#: The energy is measured anew when what is left after subtracting every decrease has fallen to
-#: this part of the last measurement: a good conductor begins with an energy that hides the rest.
-FALLEN = 0.1
-
-
-class _Watch:
-    """Follows the error of the energy and says when it is small enough."""
-
-    def __init__(
-        self,
-        energy: float,
-        measure: Callable[[], float],
-        goal: float,
-        max_iterations: int,
-        progress: Progress | None,
-    ) -> None:
-        self.energy = self.measured = energy
-        self.measure = measure
-        self.goal = goal
-        self.max_iterations = max_iterations
-        self.progress = progress
-        self.steps: list[float] = []
-        self.errors: list[float] = []
-
-    def observe(self, step: float) -> bool:
-        """Take the decrease of the energy in one iteration; say whether to stop."""
-        self.steps.append(step)
-        self.energy -= step
-        if self.energy < FALLEN * self.measured:
-            self.energy = self.measured = self.measure()
-        self.errors.append(self._estimate())
-        if self.progress:
-            self.progress(len(self.errors), self.errors[-1])
-        return self.converged or len(self.errors) >= self.max_iterations
-
-    def _estimate(self) -> float:
-        """What later iterations will still take off, if they shrink as the slowest of the last."""
-        if self.steps[-1] == 0:
-            return 0.0
-        if len(self.steps) < 3:
-            return float("inf")
-        rates = [b / a for a, b in zip(self.steps[-3:-1], self.steps[-2:], strict=True)]
-        rate = min(max(rates), SLOWEST)
-        return self.steps[-1] * rate / (1 - rate) / self.energy
-
-    @property
-    def converged(self) -> bool:
-        return bool(self.errors) and self.errors[-1] <= self.goal
-
-    def report(
-        self, system: System, unknowns: tuple[int, ...], setup: float, solve: float
-    ) -> Report:
-        return Report(
-            converged=self.converged,
-            iterations=len(self.errors),
-            estimated_error=self.errors[-1] if self.errors else float("inf"),
-            precision="single" if system.precision is np.float32 else "double",
-            history=tuple(self.errors),
-            unknowns=unknowns,
-            seconds_setup=setup,
-            seconds_solve=solve,
-        )

@@ -14,6 +14,7 @@ from meshing.voxel_mesh import VoxelMesh
 from solvers.fine import (
     RED,
     End,
+    Source,
     Thickness,
     diagonal_table,
     elements_on_face,
@@ -50,6 +51,8 @@ class System:
         layers, float64, of which the conductances are made. Relative numbers: `unit` holds what
         makes them conductances.
     inlet, outlet : the driven faces, at potential 1 and 0.
+    source : the right-hand side.
+    leak : by code, conductance through walls to what lies at 0 behind them; (0,) without any.
     periodic : which axes wrap.
     """
 
@@ -69,6 +72,8 @@ class System:
     thickness: Thickness
     inlet: End
     outlet: End
+    source: Source
+    leak: NDArray[np.float64]
     periodic: Bools
 
     @property
@@ -103,11 +108,6 @@ class System:
     def codes(self, colour: int) -> NDArray[np.unsignedinteger]:
         """Codes of the elements of a colour."""
         return self.red if colour == RED else self.black
-
-    def drive(self, colour: int) -> NDArray[np.floating]:
-        """Right-hand side of the elements on the inlet, as exact as the diagonals are."""
-        _, exact = self.inlet.of(colour)
-        return np.full_like(exact, 2 * self.rounded[self.axis]) if self.uniform else exact
 
     def diagonal(self, colour: int, elements: NDArray[np.int64]) -> NDArray[np.floating]:
         """Diagonal entries of some elements of a colour."""
@@ -184,8 +184,22 @@ def _assemble_uniform(
         layout, axis, unit * media.scale, precision, (gx, gy, gz), (x, y, z),
         np.zeros(0, np.uint8), np.zeros(0), table.astype(precision), red, black,
         mesh.mesh_labels, relative, (thickness[0], thickness[1], thickness[2]),
-        ends[0], ends[1], periodic,
+        ends[0], ends[1], from_inlet(ends[0], float(2 * (x, y, z)[axis] / half[0])),
+        np.zeros(0), periodic,
     )  # fmt: skip
+
+
+def from_inlet(inlet: End, exact: float = 1.0) -> Source:
+    """The right-hand side of an inlet at potential 1.
+
+    Parameters
+    ----------
+    inlet : the driven face.
+    exact : factor that makes its conductances as exact as the diagonals are.
+    """
+    amounts = (inlet.red_conductance * exact, inlet.black_conductance * exact)
+    at_rest = float(sum(amount.sum() for amount in amounts))
+    return Source(inlet.red, inlet.black, *amounts, at_rest)
 
 
 def _end(
@@ -216,7 +230,8 @@ def _assemble_weighted(mesh: VoxelMesh, media: Media, periodic: Bools, odd: Bool
     return System(
         layout, axis, media.scale * largest, np.float64, (1.0, 1.0, 1.0), (one, one, one),
         faces.codes, faces.weights, table, faces.red, faces.black,
-        mesh.mesh_labels, media, relative, ends[0], ends[1], periodic,
+        mesh.mesh_labels, media, relative, ends[0], ends[1], from_inlet(ends[0]),
+        np.zeros(0), periodic,
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from solvers.kernels.layout import WIDTH
 
 
 @parallel
-def ramp(number, parity, axis, n, diagonal, v):
-    """v = 1 - (k + 1/2) / n on black unknowns, k the place along the driven axis."""
+def lay_profile(number, parity, axis, profile, diagonal, v):
+    """v = profile[k] on black unknowns, k the place along the driven axis."""
     nx, ny, nj = number.shape
     for task in prange(nx):
         x = np.int64(task)
@@ -26,7 +26,7 @@ def ramp(number, parity, axis, n, diagonal, v):
                     o = s * WIDTH + i
                     if diagonal[o] > 0:
                         k = place_along(x, y, 2 * (WIDTH * j + i) + 1 - parity[s], axis)
-                        v[o] = 1.0 - (k + 0.5) / n
+                        v[o] = profile[k]
 
 
 @kernel

@@ -215,9 +215,9 @@ def weigh(
 
 
 @kernel
-def _code(kind, joined, area, at_end):
+def _code(kind, real, area, at_end):
     """0 where nothing is held, 1 + kind on a driven face, 1 elsewhere."""
-    if not joined:
+    if not real:
         return 0
     return 1 + kind if at_end and area > 0 else 1
 
@@ -243,15 +243,15 @@ def number_ends(words, number, lateral, along, last, axis, hx, hy, hz, faces, re
                     i, o = bit // 2, s * WIDTH + bit // 2
                     is_black = (x + y + bit) & 1
                     others = _six(lateral, along, last, s, i, bit & 1)
-                    joined = False
+                    real = hx[x] * hy[y] * hz[z] > 0
                     for face in range(6):
                         # The face of a black voxel is the opposite one of its red neighbour.
                         code = faces[face ^ 1, others[face]] if is_black else faces[face, o]
-                        joined = joined or code > 0
+                        real = real or code > 0
                     place = (x, y, z)[axis]
                     area = hx[x] * hy[y] * hz[z] / (hx[x], hy[y], hz[z])[axis]
                     at_end = place == 0 or place == n - 1
                     if is_black:
-                        black[o] = _code(black[o], joined, area, at_end)
+                        black[o] = _code(black[o], real, area, at_end)
                     else:
-                        red[o] = _code(red[o], joined, area, at_end)
+                        red[o] = _code(red[o], real, area, at_end)

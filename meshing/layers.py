@@ -1,0 +1,49 @@
+"""A mesh by its voxel layers along the driven axis."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.voxel_mesh import VoxelMesh
+
+
+def planes_between(mesh: VoxelMesh) -> NDArray[np.int64]:
+    """Faces between active voxels that cross each inner plane of the driven axis.
+
+    Parameters
+    ----------
+    mesh : the voxels.
+
+    Returns
+    -------
+    (layers - 1,) int64; entry k is the plane between layers k and k + 1.
+
+    Examples
+    --------
+    >>> from meshing.volume import Volume
+    >>> from meshing.voxel_mesh import voxel_mesh
+    >>> volume = Volume([[1, 1, 0], [1, 1, 1], [0, 0, 1]], phases={"pore": 1})
+    >>> planes_between(voxel_mesh(volume, ["pore"], axis=1)).tolist()
+    [2, 1]
+    """
+    axis = mesh.mesh_axis
+    nx, ny, nz = mesh.mesh_shape
+    counts = np.zeros((nx, ny, nz)[axis] - 1, np.int64)
+    before = _slab(mesh, 0)
+    for x in range(nx):
+        if axis == 0 and x > 0:
+            after = _slab(mesh, x)
+            counts[x - 1] = np.count_nonzero(before & after)
+            before = after
+        elif axis > 0:
+            slab = _slab(mesh, x)
+            low, high = (slab[:-1], slab[1:]) if axis == 1 else (slab[:, :-1], slab[:, 1:])
+            counts += np.count_nonzero(low & high, axis=2 - axis)
+    return counts
+
+
+def _slab(mesh: VoxelMesh, x: int) -> NDArray[np.bool_]:
+    octets = mesh.words[x].astype("<u2", copy=False).view(np.uint8)
+    bits = np.unpackbits(octets, axis=-1, bitorder="little", count=mesh.mesh_shape[2])
+    return bits.view(np.bool_)

@@ -1,0 +1,130 @@
+"""Find the field of least energy: set up, start from a profile, iterate, and watch the error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.krylov import State, iterate, red_from_black, start_from
+from solvers.multigrid import build_hierarchy
+from solvers.report import NotConverged, Progress, Report
+from solvers.system import System
+
+
+@dataclass(frozen=True)
+class Effort:
+    """When to stop.
+
+    Attributes
+    ----------
+    goal : estimated relative error of the energy.
+    max_iterations : not converged after so many iterations is an error.
+    progress : called with the iteration number and the estimated error after each iteration.
+    """
+
+    goal: float
+    max_iterations: int
+    progress: Progress | None = None
+
+
+def minimise(
+    system: System, profile: NDArray[np.float64], unknowns: int, effort: Effort, began: float
+) -> tuple[State, Report]:
+    """Solve a system by conjugate gradients with a multigrid cycle.
+
+    Parameters
+    ----------
+    system : the equations.
+    profile : one number for each voxel layer of the driven axis: where to start from.
+    unknowns : of the finest level, for the report.
+    effort : when to stop.
+    began : of `perf_counter`, when the assembly began.
+
+    Raises
+    ------
+    NotConverged
+        The iteration limit came before the goal; the error carries the report.
+    """
+    hierarchy = build_hierarchy(system)
+    state, square, energy = start_from(system, profile)
+    ready = perf_counter()
+
+    def measure() -> float:
+        return red_from_black(system, state.x, state.t)
+
+    watch = _Watch(energy, measure, effort)
+    iterate(system, hierarchy, state, square, watch.observe)
+    seconds = (ready - began, perf_counter() - ready)
+    report = watch.report(system, (unknowns, *hierarchy.unknowns), seconds)
+    if not report.converged:
+        raise NotConverged(
+            f"not converged after {report.iterations} iterations: estimated error "
+            f"{report.estimated_error:.1e}, where {effort.goal:.1e} was asked for; "
+            "raise max_iterations or the tolerance",
+            report,
+        )
+    return state, report
+
+
+#: Slowest convergence that the estimate of the error believes in.
+SLOWEST = 0.99
+
+#: The energy is measured anew when what is left after subtracting every decrease has fallen to
+#: this part of the last measurement: a good conductor begins with an energy that hides the rest.
+FALLEN = 0.1
+
+
+class _Watch:
+    """Follows the error of the energy and says when it is small enough."""
+
+    def __init__(
+        self, energy: float, measure: Callable[[], float], effort: Effort
+    ) -> None:
+        self.energy = self.measured = energy
+        self.measure = measure
+        self.effort = effort
+        self.steps: list[float] = []
+        self.errors: list[float] = []
+
+    def observe(self, step: float) -> bool:
+        """Take the decrease of the energy in one iteration; say whether to stop."""
+        self.steps.append(step)
+        self.energy -= step
+        if abs(self.energy) < FALLEN * abs(self.measured):
+            self.energy = self.measured = self.measure()
+        self.errors.append(self._estimate())
+        if self.effort.progress:
+            self.effort.progress(len(self.errors), self.errors[-1])
+        return self.converged or len(self.errors) >= self.effort.max_iterations
+
+    def _estimate(self) -> float:
+        """What later iterations will still take off, if they shrink as the slowest of the last."""
+        if self.steps[-1] == 0:
+            return 0.0
+        if len(self.steps) < 3:
+            return float("inf")
+        rates = [b / a for a, b in zip(self.steps[-3:-1], self.steps[-2:], strict=True)]
+        rate = min(max(rates), SLOWEST)
+        return self.steps[-1] * rate / (1 - rate) / abs(self.energy)
+
+    @property
+    def converged(self) -> bool:
+        return bool(self.errors) and self.errors[-1] <= self.effort.goal
+
+    def report(
+        self, system: System, unknowns: tuple[int, ...], seconds: tuple[float, float]
+    ) -> Report:
+        return Report(
+            converged=self.converged,
+            iterations=len(self.errors),
+            estimated_error=self.errors[-1] if self.errors else float("inf"),
+            precision="single" if system.precision is np.float32 else "double",
+            history=tuple(self.errors),
+            unknowns=unknowns,
+            seconds_setup=seconds[0],
+            seconds_solve=seconds[1],
+        )

@@ -1,0 +1,277 @@
+"""The low-frequency limit of a blocking electrode: how the pores resist a uniform charging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solveh_banded
+
+from meshing.layers import planes_between
+from solvers.kernels.fields import plane_flows
+from solvers.kernels.walls import heat_by_layer, multiply
+from solvers.krylov import State, red_from_black
+from solvers.minimise import Effort, minimise
+from solvers.porous_electrode import PorousElectrode, WallPotential
+from solvers.report import PART, Progress, Report, Solver
+from solvers.system import System
+
+
+@dataclass(frozen=True, eq=False)
+class Charging:
+    """Uniform charging of the walls of an electrode through its pores.
+
+    With all conductivities 1 and a charge c per wall area, the field w solves div(grad w) = 0 in
+    the pores, w = 0 on the separator's face, dw/dn = c on the walls and 0 elsewhere.
+
+    Attributes
+    ----------
+    electrode : the pores and their walls.
+    charge : (kinds,) relative charge per area of the walls of each kind.
+    resistance : R_ion kappa [1/m], three times the mean over the charge of the potential w at the
+        walls, over the charge; from a functional that has its largest value at the solution, so
+        that its error is of second order in that of the field.
+    at_walls : the part of it between the centres of voxels and their walls.
+    black : half of the field, in system units.
+    report : what the solver did.
+    """
+
+    electrode: PorousElectrode
+    charge: NDArray[np.float64]
+    resistance: float
+    at_walls: float
+    black: NDArray[np.floating]
+    report: Report
+
+    @property
+    def total_charge(self) -> float:
+        """Charge on all walls, the relative charge density times area [m2]."""
+        return float(self.electrode.wall_counts @ (self.charge * self.electrode.area))
+
+    @cached_property
+    def currents(self) -> NDArray[np.float64]:
+        """(layers + 1,) share of the current that crosses each plane, from the separator on.
+
+        As the charge on the walls beyond says: it begins with 1 and ends with 0.
+        """
+        electrode = self.electrode
+        layers = electrode.layers[:, 1:] @ (self.charge * electrode.area)
+        return np.append(np.cumsum(layers[::-1])[::-1], 0.0) / layers.sum()
+
+    @property
+    def slice_resistance(self) -> float:
+        """A lower bound of `resistance` [1/m]: all voxel layers at one potential each.
+
+        By Thomson's principle, three times the sum of I^2 / G over the planes between layers, with
+        the current I of `currents` and the conductance G of all faces across a plane.
+        """
+        conductance = _plane_conductance(self.electrode) * self.electrode.system.unit
+        crossed = self.currents[:-1] > 0
+        return float(3 * (self.currents[:-1][crossed] ** 2 / conductance[crossed]).sum())
+
+    @cached_property
+    def field(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """The whole field w in system units, red and black."""
+        red = np.zeros_like(self.black)
+        red_from_black(_charged(self.electrode, self.charge), self.black, red)
+        return red, self.black
+
+    @cached_property
+    def imbalance(self) -> float:
+        """Largest difference between the current through a plane and that of `currents`."""
+        electrode = self.electrode
+        flow = np.abs(electrode.inwards(_planes(electrode, *self.field)[0]))
+        flow[0] = self._through_separator()
+        shares = flow / _total(electrode, self.charge)
+        return float(np.abs(shares - self.currents).max())
+
+    def _through_separator(self) -> float:
+        inlet = self.electrode.system.inlet
+        return float(
+            sum(
+                (g * values[places].astype(np.float64)).sum()
+                for values, (places, g) in zip(self.field, map(inlet.of, (0, 1)), strict=True)
+            )
+        )
+
+    @cached_property
+    def layer_resistances(self) -> NDArray[np.float64]:
+        """(layers,) resistance of each voxel layer, times kappa [1/m]; nan where nothing flows.
+
+        What is dissipated in a layer over the square of the current there: the faces within it, and
+        half of those to its neighbours. Weighted with the squares of `currents` they sum to
+        `resistance`, but for `at_walls`: one and the same picture of the electrode as a line of
+        resistors and capacitors.
+        """
+        electrode = self.electrode
+        system, layout = electrode.system, electrode.system.layout
+        n = len(system.thickness[system.axis])
+        across, within = np.zeros((layout.shape[0], n + 1)), np.zeros((layout.shape[0], n))
+        _, _, _, _, *conductances, _ = system.stencil
+        conductances[:3] = system.conductance
+        heat_by_layer(
+            layout.number, layout.lateral, layout.along, layout.last, *conductances,
+            system.axis, system.red, system.black, *self.field, across, within,
+        )  # fmt: skip
+        planes = electrode.inwards(across.sum(axis=0))
+        heat = electrode.inwards(within.sum(axis=0)) + (planes[:-1] + planes[1:]) / 2
+        heat[0] += planes[0] / 2 + _at_separator(system, *self.field)
+        squares = (self.currents[:-1] ** 2 + self.currents[1:] ** 2) / 2
+        squares *= _total(electrode, self.charge) ** 2 * system.unit
+        return np.divide(heat, squares, out=np.full(n, np.nan), where=squares > 0)
+
+
+def charge_uniformly(
+    electrode: PorousElectrode,
+    charge: Sequence[float],
+    wall: WallPotential = "half-face",
+    solver: Solver | None = None,
+    progress: Progress | None = None,
+) -> Charging:
+    """Solve for the low-frequency limit of the resistance of an electrode.
+
+    Parameters
+    ----------
+    electrode : the pores; some walls carry charge.
+    charge : relative charge per wall area of each group of phases, not negative.
+    wall : where the potential at a wall is taken.
+    solver : tolerance and iteration limit.
+    progress : called with the iteration number and the estimated error after each iteration.
+
+    Raises
+    ------
+    NotConverged
+        The iteration limit came before the tolerance; the error carries the report.
+    """
+    solver = solver or Solver()
+    began = perf_counter()
+    by_kind = np.repeat(np.asarray(charge, np.float64), 3)
+    system = _charged(electrode, by_kind)
+    start = slice_profile(electrode, np.zeros_like(by_kind), _scaled(electrode, by_kind))
+    effort = Effort(PART * solver.tolerance, solver.max_iterations, progress)
+    state, report = minimise(system, start, electrode.mesh.active_voxels, effort, began)
+    at_cells = _mean_potential(electrode, by_kind, system, state)
+    total = float(electrode.wall_counts @ (by_kind * electrode.area))
+    at_walls = 0.0
+    if wall == "half-face":
+        each = by_kind**2 * electrode.area * electrode.half_voxel
+        at_walls = float(electrode.wall_counts @ each)
+    return Charging(
+        electrode, by_kind, 3 * (at_cells + at_walls) / total**2, 3 * at_walls / total**2,
+        state.x, report,
+    )  # fmt: skip
+
+
+def _scaled(electrode: PorousElectrode, charge: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Charge of one wall of each kind, over the largest area of a wall."""
+    return charge * electrode.area / electrode.area.max()
+
+
+def _total(electrode: PorousElectrode, charge: NDArray[np.float64]) -> float:
+    return float(electrode.wall_counts @ _scaled(electrode, charge))
+
+
+def _charged(electrode: PorousElectrode, charge: NDArray[np.float64]) -> System:
+    return electrode.charged(_scaled(electrode, charge))
+
+
+def _mean_potential(
+    electrode: PorousElectrode, charge: NDArray[np.float64], system: System, state: State
+) -> float:
+    """Charge times potential at the centres of voxels, summed [m3], by the functional."""
+    red_from_black(system, state.x, state.t)
+    gained = 0.0
+    for values, (places, amount) in zip((state.t, state.x), map(system.source.of, (0, 1)), strict=True):
+        gained += float((amount * values[places]).sum())
+    spent = _planes(electrode, state.t, state.x)[1] + _at_separator(system, state.t, state.x)
+    return (2 * gained - spent) * electrode.area.max() ** 2 / system.unit
+
+
+def _planes(
+    electrode: PorousElectrode, red: NDArray[np.floating], black: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], float]:
+    """Flow through each inner plane of the driven axis, and the energy of all inner faces."""
+    system, layout = electrode.system, electrode.system.layout
+    parts = np.zeros((layout.shape[0], len(system.thickness[system.axis]) + 1))
+    energy = plane_flows(
+        layout.number, layout.lateral, layout.along, layout.last, *system.exact,
+        system.red, system.black, red, black, system.axis, parts,
+    )  # fmt: skip
+    return parts.sum(axis=0), float(energy)
+
+
+def _at_separator(
+    system: System, red: NDArray[np.floating], black: NDArray[np.floating]
+) -> float:
+    """What a field that is 0 on the separator's face dissipates before it."""
+    energy = 0.0
+    for values, (places, g) in zip((red, black), map(system.inlet.of, (0, 1)), strict=True):
+        energy += float((g * values[places].astype(np.float64) ** 2).sum())
+    return energy
+
+
+def field_products(
+    electrode: PorousElectrode,
+    red: NDArray[np.floating],
+    black: NDArray[np.floating],
+    reds: NDArray[np.floating],
+    blacks: NDArray[np.floating],
+) -> NDArray[np.float64]:
+    """Products of a field with others, in double precision and with exact conductances.
+
+    Parameters
+    ----------
+    electrode : the pores and their walls.
+    red, black : (size,) a field u.
+    reds, blacks : (fields, size) other fields v.
+
+    Returns
+    -------
+    (1 + kinds, fields + 1): first the sum of g du dv over all faces between pore voxels, in system
+    units; then, for the walls of each kind, the sum of u v. The last column is for v = 1.
+    """
+    system = electrode.system
+    layout = system.layout
+    chunks = len(system.bounds) - 1
+    out = np.zeros((chunks, 1 + electrode.walls.shape[1], 1 + len(reds)))
+    multiply(
+        system.bounds, layout.lateral, layout.along, layout.parity, layout.last,
+        *system.conductance, system.faces, system.weights, electrode.walls,
+        system.red, system.black, red, black, reds, blacks, out,
+    )  # fmt: skip
+    return np.asarray(out.sum(axis=0))
+
+
+def _plane_conductance(electrode: PorousElectrode) -> NDArray[np.float64]:
+    """(layers,) conductance of the plane before each layer, from the separator, in system units."""
+    mesh = electrode.mesh
+    hx, hy, hz = mesh.mesh_spacing
+    one = (hy * hz / hx, hx * hz / hy, hx * hy / hz)[mesh.mesh_axis] / electrode.system.unit
+    inner = electrode.inwards(planes_between(mesh))
+    return one * np.concatenate([[2 * electrode.layers[0, 0]], inner])
+
+
+def slice_profile(
+    electrode: PorousElectrode, leak: NDArray[np.float64], charge: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The best field that is one number in each layer, in the order of the mesh.
+
+    Parameters
+    ----------
+    electrode : the pores and their walls.
+    leak, charge : (kinds,) of one wall of each kind, in system units. Without any charge the
+        separator's face is at 1, and else at 0.
+    """
+    conductance = _plane_conductance(electrode)
+    walls = electrode.layers[:, 1:]
+    diagonal = conductance + np.append(conductance[1:], 0) + walls @ leak
+    right = walls @ charge
+    if not charge.any():
+        right[0] = conductance[0]
+    bands = np.stack([np.append(0, -conductance[1:]), np.where(diagonal > 0, diagonal, 1)])
+    profile: NDArray[np.float64] = solveh_banded(bands, right)
+    return np.ascontiguousarray(electrode.inwards(profile))
