@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     from twin.results import Tortuosity as Tortuosity
     from twin.spectrum import Spectrum as Spectrum
     from twin.spectrum_files import read_spectrum as read_spectrum
+    from twin.spectrum_fit import TransmissionLineFit as TransmissionLineFit
+    from twin.spectrum_fit import fit_transmission_line as fit_transmission_line
+    from twin.spectrum_fit import graphical_resistance as graphical_resistance
     from twin.streamlines import StreamLines as StreamLines
     from twin.streamlines import streamlines as streamlines
     from twin.studies.table import Sweep as Sweep
@@ -69,6 +72,8 @@ if TYPE_CHECKING:
     from twin.tortuosity import tortuosity as tortuosity
     from twin.transmission_line import transmission_line as transmission_line
     from twin.wall import Wall as Wall
+    from twin.wall_fit import WallFit as WallFit
+    from twin.wall_fit import fit_wall as fit_wall
 
 __version__ = "0.1.0"
 
@@ -88,9 +93,12 @@ _HOME = {
     "DiffusivityTensor": "twin.tensor",
     "Directions": "twin.directions",
     "FipyImage": "twin.interop",
+    "fit_transmission_line": "twin.spectrum_fit",
+    "fit_wall": "twin.wall_fit",
     "flux_partition": "twin.flux_partition",
     "FluxPartition": "twin.flux_partition",
     "generate": "meshing",
+    "graphical_resistance": "twin.spectrum_fit",
     "hexahedra": "meshing.hexahedra",
     "HexahedralMesh": "meshing.hexahedra",
     "Info": "twin.info",
@@ -123,10 +131,12 @@ _HOME = {
     "Tortuosity": "twin.results",
     "tortuosity": "twin.tortuosity",
     "transmission_line": "twin.transmission_line",
+    "TransmissionLineFit": "twin.spectrum_fit",
     "Volume": "meshing.volume",
     "voxel_mesh": "meshing.voxel_mesh",
     "VoxelMesh": "meshing.voxel_mesh",
     "Wall": "twin.wall",
+    "WallFit": "twin.wall_fit",
     "write_mesh": "meshing.mesh_files",
     "write_vti": "twin.export",
 }
