@@ -15,10 +15,15 @@ from twin._siblings import check_siblings
 
 if TYPE_CHECKING:
     from meshing import generate as generate
+    from meshing.areas import Area as Area
+    from meshing.areas import SurfaceAreas as SurfaceAreas
+    from meshing.areas import surface_areas as surface_areas
     from meshing.dead_ends import DeadEnds as DeadEnds
     from meshing.dead_ends import dead_ends as dead_ends
     from meshing.errors import InputError as InputError
     from meshing.formats import read as read
+    from meshing.fractions import VolumeFraction as VolumeFraction
+    from meshing.fractions import volume_fractions as volume_fractions
     from meshing.hexahedra import HexahedralMesh as HexahedralMesh
     from meshing.hexahedra import hexahedra as hexahedra
     from meshing.interfaces import Interface as Interface
@@ -26,9 +31,14 @@ if TYPE_CHECKING:
     from meshing.interfaces import interface as interface
     from meshing.interfaces import interface_faces as interface_faces
     from meshing.mesh_files import write_mesh as write_mesh
+    from meshing.percolation import Percolation as Percolation
+    from meshing.percolation import percolation as percolation
     from meshing.surfaces import Smoothing as Smoothing
     from meshing.surfaces import Surface as Surface
     from meshing.surfaces import surface as surface
+    from meshing.triple_lines import TripleLength as TripleLength
+    from meshing.triple_lines import TripleLines as TripleLines
+    from meshing.triple_lines import triple_lines as triple_lines
     from meshing.volume import Volume as Volume
     from meshing.volume_edit import crop as crop
     from meshing.volume_edit import merge_phases as merge_phases
@@ -44,16 +54,22 @@ if TYPE_CHECKING:
     from twin.conduction import conduction as conduction
     from twin.conduction_results import Conduction as Conduction
     from twin.constrictions import Constriction as Constriction
+    from twin.correlation import correlation as correlation
+    from twin.correlation_results import Correlation as Correlation
     from twin.directions import Directions as Directions
     from twin.driving import NotPercolating as NotPercolating
     from twin.export import to_pyvista as to_pyvista
     from twin.export import write_vti as write_vti
     from twin.flux_partition import FluxPartition as FluxPartition
     from twin.flux_partition import flux_partition as flux_partition
+    from twin.fraction_results import FractionUncertainty as FractionUncertainty
+    from twin.fraction_uncertainty import fraction_uncertainty as fraction_uncertainty
     from twin.info import Info as Info
     from twin.info import info as info
     from twin.interop import FipyImage as FipyImage
     from twin.interop import to_fipy as to_fipy
+    from twin.profile import profile as profile
+    from twin.profile_results import Profile as Profile
     from twin.rendering import render as render
     from twin.results import Tortuosity as Tortuosity
     from twin.spectrum import Spectrum as Spectrum
@@ -79,6 +95,7 @@ __version__ = "0.1.0"
 
 # public name -> the module it is imported from; the imports for type checkers say the same
 _HOME = {
+    "Area": "meshing.areas",
     "Bottlenecks": "twin.bottlenecks",
     "bottlenecks": "twin.bottlenecks",
     "Conduction": "twin.conduction_results",
@@ -86,6 +103,8 @@ _HOME = {
     "conductivity_tensor": "twin.tensor",
     "ConductivityTensor": "twin.tensor",
     "Constriction": "twin.constrictions",
+    "Correlation": "twin.correlation_results",
+    "correlation": "twin.correlation",
     "crop": "meshing.volume_edit",
     "dead_ends": "meshing.dead_ends",
     "DeadEnds": "meshing.dead_ends",
@@ -97,6 +116,8 @@ _HOME = {
     "fit_wall": "twin.wall_fit",
     "flux_partition": "twin.flux_partition",
     "FluxPartition": "twin.flux_partition",
+    "fraction_uncertainty": "twin.fraction_uncertainty",
+    "FractionUncertainty": "twin.fraction_results",
     "generate": "meshing",
     "graphical_resistance": "twin.spectrum_fit",
     "hexahedra": "meshing.hexahedra",
@@ -113,6 +134,10 @@ _HOME = {
     "name_axes": "meshing.volume_edit",
     "NotConverged": "solvers.report",
     "NotPercolating": "twin.driving",
+    "Percolation": "meshing.percolation",
+    "percolation": "meshing.percolation",
+    "Profile": "twin.profile_results",
+    "profile": "twin.profile",
     "read": "meshing.formats",
     "read_spectrum": "twin.spectrum_files",
     "rebin": "meshing.volume_edit",
@@ -124,6 +149,8 @@ _HOME = {
     "streamlines": "twin.streamlines",
     "Surface": "meshing.surfaces",
     "surface": "meshing.surfaces",
+    "surface_areas": "meshing.areas",
+    "SurfaceAreas": "meshing.areas",
     "Sweep": "twin.studies.table",
     "sweep": "twin.sweep",
     "to_fipy": "twin.interop",
@@ -132,7 +159,12 @@ _HOME = {
     "tortuosity": "twin.tortuosity",
     "transmission_line": "twin.transmission_line",
     "TransmissionLineFit": "twin.spectrum_fit",
+    "triple_lines": "meshing.triple_lines",
+    "TripleLength": "meshing.triple_lines",
+    "TripleLines": "meshing.triple_lines",
     "Volume": "meshing.volume",
+    "volume_fractions": "meshing.fractions",
+    "VolumeFraction": "meshing.fractions",
     "voxel_mesh": "meshing.voxel_mesh",
     "VoxelMesh": "meshing.voxel_mesh",
     "Wall": "twin.wall",

@@ -131,3 +131,13 @@ def describe(row_start, low, high, component, nx, ny, nz, voxels, faces):
                 faces[c, 1, 1] |= y == ny - 1
                 faces[c, 2, 0] |= low[run] == 0
                 faces[c, 2, 1] |= high[run] == nz
+
+
+@parallel
+def mark_runs(row_start, low, high, value, nx, ny, out):
+    """Add the bits of each run's value, (runs,) uint8, to its voxels in (nx, ny, nz) uint8."""
+    for task in prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for run in range(row_start[x * ny + y], row_start[x * ny + y + 1]):
+                out[x, y, low[run] : high[run]] |= value[run]
