@@ -64,6 +64,8 @@ class Spectrum:
         ``"Ohm m2"``, or ``"Ohm"`` for a measurement on an electrode of unknown area.
     label : str
         What a legend calls it.
+    measured : bool
+        Whether it was measured, which pictures show as points.
 
     Raises
     ------
@@ -86,6 +88,7 @@ class Spectrum:
     area: float | None = None
     unit: Unit = "Ohm m2"
     label: str = ""
+    measured: bool = False
 
     def __post_init__(self) -> None:
         frequency = np.atleast_1d(positive_frequency(self.frequency)).copy()
@@ -247,6 +250,7 @@ class Spectrum:
             "label": self.label,
             "unit": self.unit,
             "area": self.area,
+            "measured": self.measured,
             "frequency": self.frequency.tolist(),
             "real": self.impedance.real.tolist(),
             "imaginary": self.impedance.imag.tolist(),

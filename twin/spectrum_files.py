@@ -133,7 +133,7 @@ def read_spectrum(
     _check_frequency(path, frequency)
     unit: Unit = "Ohm m2" if specific else "Ohm"
     name = path.stem if label is None else label
-    found = Spectrum(frequency, impedance, area=area, unit=unit, label=name)
+    found = Spectrum(frequency, impedance, area, unit, name, measured=True)
     return found if specific or area is None else found.with_area(area)
 
 
