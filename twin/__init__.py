@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from twin.rendering import render as render
     from twin.results import Tortuosity as Tortuosity
     from twin.spectrum import Spectrum as Spectrum
+    from twin.spectrum_export import to_impedance_py as to_impedance_py
+    from twin.spectrum_export import to_pybamm as to_pybamm
     from twin.spectrum_files import read_spectrum as read_spectrum
     from twin.spectrum_fit import TransmissionLineFit as TransmissionLineFit
     from twin.spectrum_fit import fit_transmission_line as fit_transmission_line
@@ -154,6 +156,8 @@ _HOME = {
     "Sweep": "twin.studies.table",
     "sweep": "twin.sweep",
     "to_fipy": "twin.interop",
+    "to_impedance_py": "twin.spectrum_export",
+    "to_pybamm": "twin.spectrum_export",
     "to_pyvista": "twin.export",
     "Tortuosity": "twin.results",
     "tortuosity": "twin.tortuosity",
