@@ -52,7 +52,7 @@ _OHM: Final = re.compile(
     r"[\s_/(\[{,.]*(?P<prefix>[mkM]?)(?:ohms?|Ohms?|OHMS?|Ω|Ω)"
     r"(?P<area>[\s_*·.×-]*(?P<centi>c?)m(?:\^?2|²))?[)\]}]*"
 )
-_HERTZ: Final = re.compile(r"[\s_/(\[{]*(?P<prefix>[mkM]?)(?:Hz|hz|HZ)[)\]}]*")
+_HERTZ: Final = re.compile(r"[\s_/(\[{]+(?P<prefix>[mkM]?)(?:Hz|hz|HZ)[)\]}]*")
 _ANGLE: Final = re.compile(
     r"[\s_/(\[{]*(?:(?P<radian>rad)(?:ians?)?|deg(?:rees?)?|DEG|°|º)[)\]}]*$", re.IGNORECASE
 )
@@ -155,7 +155,7 @@ def _find_head(lines: Sequence[str]) -> _Head | None:
     """The first line that names a frequency and an impedance."""
     for number, line in enumerate(lines):
         for separator in _SEPARATORS:
-            cells = _split(line, separator)
+            cells = _split(line.lstrip("# "), separator)
             columns = _columns(_with_units_below(cells, lines[number + 1 :], separator))
             if "frequency" in columns and len(columns) > 1:
                 return _Head(number + 1, separator, columns)
@@ -243,12 +243,15 @@ def _table(
     path: Path, lines: Sequence[str], head: _Head, columns: Sequence[_Column]
 ) -> NDArray[np.float64]:
     """The numbers of some columns, up to the last line that has them."""
-    rows = [
-        (number, [_number(cells[c.index]) if c.index < len(cells) else None for c in columns])
-        for number, cells in _cells_below(lines, head)
-    ]
-    complete = [k for k, (_, row) in enumerate(rows) if None not in row]
-    if not complete:
+    for separator in (head.separator, *_SEPARATORS):  # some programs name columns in their own way
+        rows = [
+            (number, [_number(cells[c.index]) if c.index < len(cells) else None for c in columns])
+            for number, cells in _cells_below(lines, head, separator)
+        ]
+        complete = [k for k, (_, row) in enumerate(rows) if None not in row]
+        if complete:
+            break
+    else:
         raise InputError(f"{path} has no numbers below the names of its columns")
     inside = rows[complete[0] : complete[-1] + 1]  # without a line of units, or a text at the end
     for number, row in inside:
@@ -260,10 +263,12 @@ def _table(
     return np.array([row for _, row in inside], dtype=np.float64)
 
 
-def _cells_below(lines: Sequence[str], head: _Head) -> Iterator[tuple[int, list[str]]]:
+def _cells_below(
+    lines: Sequence[str], head: _Head, separator: str | None
+) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(lines[head.line :], start=head.line + 1):
         if line.strip():
-            yield number, _split(line, head.separator)
+            yield number, _split(line, separator)
 
 
 def _without_head(path: Path, lines: Sequence[str]) -> tuple[Floats, NDArray[np.complex128], bool]:
