@@ -240,7 +240,7 @@ def _result(
     values = found.values
     return WallFit(
         measured,
-        replace(measured, impedance=impedance, label="simulated, walls fitted"),
+        replace(measured, impedance=impedance, label="simulated, walls fitted", measured=False),
         wall_of(values),
         values["conductivity"] if conductivity is None else conductivity,
         values.get("series_resistance", 0.0),
