@@ -47,6 +47,24 @@ def straight_pore(n: int, faces: int, wall: str) -> float:
     return 1 + (0.5 + at_face) / n**2
 
 
+def voxel_wide_pore(
+    spacing: Sequence[float], layers: Sequence[Sequence[tuple[float, float, float]]], wall: str
+) -> float:
+    """tau_e of a pore one voxel wide along x, for each layer its walls: area, edge, capacitance.
+
+    The edge is that of the voxel across the wall; half of it is in series with the wall.
+    """
+    length, section = spacing[0], spacing[1] * spacing[2]
+    planes = np.full(len(layers), section / length)
+    planes[0] *= 2
+    charges = [sum(a * c for a, _, c in walls) for walls in layers]
+    resistance = chain_resistance(planes, charges)
+    if wall == "half-face":
+        behind = sum(c**2 * a * h / 2 for walls in layers for a, h, c in walls)
+        resistance += 3 * behind / sum(charges) ** 2
+    return resistance * section / (len(layers) * length)
+
+
 def ladder_impedance(n: int, y: ArrayLike) -> Complex:
     """kappa h Z of the same pore with the admittance y (over kappa h) of the walls of a voxel."""
     y = np.asarray(y, complex)
@@ -86,6 +104,25 @@ def bundle_impedance(depths: Sequence[int], length: int, y: Complex) -> Complex:
         planes[0] = 2.0
         total = total + 1 / chain_impedance(planes, np.asarray(y)[..., None] * count)
     return 1 / total
+
+
+def slender_chain(widths: Sequence[int], along: float, across: float, square: bool) -> float:
+    """tau_e of half a slit, or a quarter of a square channel, of so many voxels in each layer.
+
+    What voxels give when the pore is so slender that its sections are equipotential: planes conduct
+    through what both layers share, and steps between layers are walls as the sides are.
+    """
+    open_ = np.array([n for n in widths if n > 0], float)
+    dimensions = 2 if square else 1
+    section = (open_ * across) ** dimensions
+    shared = np.minimum(section[1:], section[:-1])
+    planes = np.append(2 * section[0], shared) / along
+    charge = (2 * open_ * across if square else np.ones_like(open_)) * along
+    charge[:-1] += np.maximum(section[:-1] - section[1:], 0)
+    charge[1:] += np.maximum(section[1:] - section[:-1], 0)
+    charge[-1] += section[-1] if open_.size < len(widths) else 0.0
+    mean = section.sum() / len(widths)
+    return chain_resistance(planes, charge) * mean / (len(widths) * along)
 
 
 # Channels with their lateral field.
