@@ -201,10 +201,10 @@ def _draw_decades(panel: Axes, spectrum: Spectrum, scale: _Scale, colour: str, n
         last = (x, y)
         panel.plot(x, y, "o", color=colour, markersize=5.0 if named else 3.0, zorder=4)
         if named:
-            rise = 4 if abs(y) < 0.05 * top else -5  # not on the axis
+            rise = 0 if abs(y) < 0.05 * top else -3  # not on the axis
             panel.annotate(
-                hertz(10.0**power), (x, y), (6, rise), textcoords="offset points", ha="left",
-                fontsize=7.5, color="0.25",
+                hertz(10.0**power), (x, y), (8, rise), textcoords="offset points", ha="left",
+                va="center", fontsize=7.5, color="0.25",
             )  # fmt: skip
 
 
