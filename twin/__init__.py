@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from twin.spectrum_files import read_spectrum as read_spectrum
     from twin.spectrum_fit import TransmissionLineFit as TransmissionLineFit
     from twin.spectrum_fit import fit_transmission_line as fit_transmission_line
-    from twin.spectrum_fit import graphical_resistance as graphical_resistance
+    from twin.spectrum_ruler import graphical_resistance as graphical_resistance
     from twin.streamlines import StreamLines as StreamLines
     from twin.streamlines import streamlines as streamlines
     from twin.studies.table import Sweep as Sweep
@@ -121,7 +121,7 @@ _HOME = {
     "fraction_uncertainty": "twin.fraction_uncertainty",
     "FractionUncertainty": "twin.fraction_results",
     "generate": "meshing",
-    "graphical_resistance": "twin.spectrum_fit",
+    "graphical_resistance": "twin.spectrum_ruler",
     "hexahedra": "meshing.hexahedra",
     "HexahedralMesh": "meshing.hexahedra",
     "Info": "twin.info",
