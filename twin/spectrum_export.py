@@ -43,8 +43,8 @@ def to_impedance_py(found: TransmissionLineFit) -> tuple[str, list[float]]:
     Raises
     ------
     InputError
-        A constant-phase element with a charge-transfer resistance, for which impedance.py has no
-        line.
+        A constant-phase element with a charge-transfer resistance, or an electronic resistance,
+        for which impedance.py has no line.
 
     References
     ----------
@@ -60,6 +60,11 @@ def to_impedance_py(found: TransmissionLineFit) -> tuple[str, list[float]]:
     >>> circuit, [round(value, 6) for value in values]
     ('TLMQ0', [0.002, 10.0, 0.9])
     """
+    if found.electronic_resistance > 0.0:
+        raise InputError(
+            "impedance.py has no transmission line with an electronic resistance that is known; "
+            "fit without it"
+        )
     count = 2.0 if found.cell == "symmetric" else 1.0
     resistance, wall = count * found.ionic_resistance, found.wall
     parts: list[tuple[str, list[float]]] = []

@@ -15,7 +15,7 @@ from meshing.errors import InputError
 from twin.complex_fit import Complexes, Found, Unknown, Weighting, fit, guess
 from twin.spectrum import Spectrum
 from twin.tables import text_table
-from twin.transmission_line import Cell, cell_impedance, line_impedance
+from twin.transmission_line import Cell, cell_impedance, check_not_negative, line_impedance
 from twin.wall import Wall, positive_frequency
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class TransmissionLineFit:
         R_0, or the separator of a symmetric cell, in the unit of the spectrum.
     inductance : float
         L of the leads [H m2] or [H].
+    electronic_resistance : float
+        R_e of one electrode as it was given, in the unit of the spectrum.
     standard_errors : mapping of str to float
         Of each number that was sought; nan where it ended at its bound.
     residual : float
@@ -65,6 +67,7 @@ class TransmissionLineFit:
     wall: Wall
     series_resistance: float
     inductance: float
+    electronic_resistance: float
     standard_errors: Mapping[str, float]
     residual: float
     weighting: Weighting | float
@@ -132,7 +135,12 @@ class TransmissionLineFit:
         Spectrum
         """
         f = self.spectrum.frequency if frequency is None else positive_frequency(frequency)
-        z = _impedance(f, self.ionic_resistance, self.wall, self.cell)
+        z = cell_impedance(
+            line_impedance(
+                self.ionic_resistance, self.wall.admittance(f), self.electronic_resistance
+            ),
+            self.cell,
+        )
         z = z + self.series_resistance + 2j * np.pi * f * self.inductance
         name = "TLM-C" if self.wall.exponent == 1.0 else "TLM-Q"
         return Spectrum(f, z, self.spectrum.area, self.spectrum.unit, f"{name}, fitted")
@@ -166,6 +174,7 @@ class TransmissionLineFit:
             "lowest_frequency": float(self.spectrum.frequency.min()),
             "highest_frequency": float(self.spectrum.frequency.max()),
             **self._numbers(),
+            "electronic_resistance": self.electronic_resistance,
             "standard_errors": dict(self.standard_errors),
             "residual": self.residual,
         }
@@ -202,6 +211,7 @@ def fit_transmission_line(
     weighting: Weighting | float = "modulus",
     frequency_range: tuple[float, float] = (0.0, math.inf),
     cell: Cell = "electrode",
+    electronic_resistance: float = 0.0,
     series_resistance: bool = True,
     charge_transfer: bool = False,
     inductance: bool = False,
@@ -234,6 +244,9 @@ def fit_transmission_line(
         Lowest and highest frequency that count [Hz]; all by default.
     cell : str
         ``"electrode"``, or ``"symmetric"`` for two equal electrodes: Z = R_0 + 2 Z_electrode.
+    electronic_resistance : float
+        R_e of the solid of one electrode where it is known, in the unit of the spectrum. A spectrum
+        cannot tell it from the ionic resistance: both rails may be swapped.
     series_resistance, charge_transfer, inductance : bool
         Whether R_0, a charge-transfer resistance of the walls, and the inductance of the leads are
         sought as well; R_0 and the inductance are 0 and the walls block where they are not.
@@ -262,6 +275,7 @@ def fit_transmission_line(
     if element not in ("capacitor", "CPE"):
         raise InputError(f"the element is 'capacitor' or 'CPE', found {element!r}")
     cell_impedance(0.0, cell)  # raises where there is no such cell
+    check_not_negative("electronic", electronic_resistance)
     used = spectrum.between(*frequency_range)
     unknowns = _unknowns(
         used,
@@ -275,11 +289,13 @@ def fit_transmission_line(
     )
 
     def model(v: Mapping[str, float]) -> Complexes:
-        z = _impedance(used.frequency, v["ionic_resistance"], wall_of(v), cell)
+        y = wall_of(v).admittance(used.frequency)
+        z = cell_impedance(line_impedance(v["ionic_resistance"], y, electronic_resistance), cell)
         lead = 2j * np.pi * used.frequency * v.get("inductance", 0.0)
         return np.asarray(z + v.get("series_resistance", 0.0) + lead)
 
-    return _result(used, fit(used, model, unknowns, weighting), weighting, cell)
+    found = fit(used, model, unknowns, weighting)
+    return _result(used, found, electronic_resistance, weighting, cell)
 
 
 def _unknowns(spectrum: Spectrum, cell: Cell, wanted: Mapping[str, bool]) -> list[Unknown]:
@@ -314,12 +330,12 @@ def wall_of(values: Mapping[str, float]) -> Wall:
     )
 
 
-def _impedance(f: ArrayLike, ionic_resistance: float, wall: Wall, cell: Cell) -> Complexes:
-    return cell_impedance(line_impedance(ionic_resistance, wall.admittance(f)), cell)
-
-
 def _result(
-    spectrum: Spectrum, found: Found, weighting: Weighting | float, cell: Cell
+    spectrum: Spectrum,
+    found: Found,
+    electronic_resistance: float,
+    weighting: Weighting | float,
+    cell: Cell,
 ) -> TransmissionLineFit:
     values = found.values
     return TransmissionLineFit(
@@ -328,6 +344,7 @@ def _result(
         wall_of(values),
         values.get("series_resistance", 0.0),
         values.get("inductance", 0.0),
+        electronic_resistance,
         found.standard_errors,
         found.residual,
         weighting,

@@ -227,7 +227,7 @@ def cell_impedance(
     """
     if cell not in ("electrode", "symmetric"):
         raise InputError(f"the cell is 'electrode' or 'symmetric', found {cell!r}")
-    _check_not_negative("separator", separator_resistance)
+    check_not_negative("separator", separator_resistance)
     count = 2.0 if cell == "symmetric" else 1.0
     return np.asarray(separator_resistance + count * np.asarray(electrode, dtype=np.complex128))
 
@@ -292,10 +292,22 @@ def _over_sinh(coefficients: list[float], x: Complexes) -> Complexes:
 def _check_resistances(ionic: float, electronic: float, separator: float) -> None:
     if not (math.isfinite(ionic) and ionic > 0.0):
         raise InputError(f"the ionic resistance is positive [Ohm m2], found {ionic!r}")
-    _check_not_negative("electronic", electronic)
-    _check_not_negative("separator", separator)
+    check_not_negative("electronic", electronic)
+    check_not_negative("separator", separator)
 
 
-def _check_not_negative(what: str, value: float) -> None:
+def check_not_negative(what: str, value: float) -> None:
+    """Make sure that a resistance is finite and not negative.
+
+    Raises
+    ------
+    InputError
+        When it is not.
+
+    Examples
+    --------
+    >>> from twin.transmission_line import check_not_negative
+    >>> check_not_negative("separator", 0.0)
+    """
     if not (math.isfinite(value) and value >= 0.0):
         raise InputError(f"the {what} resistance is not negative [Ohm m2], found {value!r}")

@@ -97,6 +97,21 @@ def test_inductance_and_charge_transfer_are_found():
     assert found.series_resistance < 1e-8
 
 
+@pytest.mark.parametrize("cell", ["electrode", "symmetric"])
+def test_a_known_electronic_resistance_is_taken_off(cell):
+    line = twin.transmission_line(
+        FREQUENCY, IONIC, WALL, cell=cell, electronic_resistance=0.3 * IONIC
+    )
+    known = twin.fit_transmission_line(line, cell=cell, electronic_resistance=0.3 * IONIC)
+    assert known.ratio(IONIC) == pytest.approx(1, abs=1e-6)
+    assert known.simulated().impedance == pytest.approx(line.impedance, rel=1e-6)
+    assert known.to_dict()["electronic_resistance"] == 0.3 * IONIC
+    unknown = twin.fit_transmission_line(line, cell=cell)
+    assert abs(unknown.ratio(IONIC) - 1) > 0.1
+    with pytest.raises(twin.InputError, match="an electronic resistance that is known"):
+        twin.to_impedance_py(known)
+
+
 def test_standard_errors_are_those_of_many_measurements():
     fits = [twin.fit_transmission_line(noisy(LINE, seed=seed)) for seed in range(40)]
     resistances = np.array([found.ionic_resistance for found in fits])
@@ -141,6 +156,7 @@ def test_numbers_of_a_fit_are_told():
         ({"weighting": "heavy"}, "the weighting is 'unit', 'modulus', 'proportional' or the power"),
         ({"weighting": math.inf}, "the power p of |dZ|^2 / |Z|^p, found inf"),
         ({"cell": "pouch"}, "the cell is 'electrode' or 'symmetric', found 'pouch'"),
+        ({"electronic_resistance": -1.0}, "the electronic resistance is not negative"),
         ({"frequency_range": (1e6, 1e7)}, "no frequency lies between 1e+06 and 1e+07 Hz"),
         ({"frequency_range": (1.0, 1.5)}, "4 unknowns need more than 2 frequencies"),
     ],
