@@ -38,7 +38,7 @@ def electrode(
     shape, spacing : three ints; float, str or three floats
         Voxels along x, y, z and their edges [m].
     active_fraction, binder_fraction : float
-        Volume fractions of ``"AM"`` and ``"CBD"`` [-], met to a few voxels.
+        Volume fractions of ``"AM"`` and ``"CBD"`` [-], met to half a voxel.
     particle_radius, radius_spread : float
         Median radius [m] and standard deviation of its logarithm [-].
     sintering : float

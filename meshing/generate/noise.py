@@ -30,7 +30,7 @@ def blobs(
     shape : three ints
         Voxels along x, y, z.
     fraction : float
-        Volume fraction of the phase ``"pore"`` [-], met to a few voxels.
+        Volume fraction of the phase ``"pore"`` [-], met to half a voxel.
     length : float
         Standard deviation of the Gaussian [m].
     spacing : float, str or three floats
@@ -61,9 +61,14 @@ def blobs(
 
 
 def lowest_share(field: NDArray[np.float32], fraction: float) -> NDArray[np.bool_]:
-    """Mark the given fraction of the voxels, those of the lowest values; ties are left out."""
+    """Mark the given fraction of the voxels, those of the lowest values; of equals, the first."""
     count = round(fraction * field.size)
-    lowest: NDArray[np.bool_] = field < np.partition(field, count, axis=None)[count]
+    if count == 0:
+        return np.zeros(field.shape, np.bool_)
+    bound = np.partition(field, count - 1, axis=None)[count - 1]
+    lowest: NDArray[np.bool_] = field < bound
+    equal = np.flatnonzero(field == bound)[: count - np.count_nonzero(lowest)]
+    lowest.flat[equal] = True
     return lowest
 
 
