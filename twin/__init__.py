@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from twin import lio2 as lio2
     from twin.bottlenecks import Bottlenecks as Bottlenecks
     from twin.bottlenecks import bottlenecks as bottlenecks
+    from twin.characterize import characterize as characterize
     from twin.conduction import conduction as conduction
     from twin.conduction_results import Conduction as Conduction
     from twin.constrictions import Constriction as Constriction
@@ -68,10 +69,17 @@ if TYPE_CHECKING:
     from twin.info import info as info
     from twin.interop import FipyImage as FipyImage
     from twin.interop import to_fipy as to_fipy
+    from twin.microstructure import Characterization as Characterization
+    from twin.particle_contacts import Contacts as Contacts
+    from twin.particle_results import Particles as Particles
+    from twin.particles import particles as particles
+    from twin.pore_size_results import PoreSizes as PoreSizes
+    from twin.pore_sizes import pore_sizes as pore_sizes
     from twin.profile import profile as profile
     from twin.profile_results import Profile as Profile
     from twin.rendering import render as render
     from twin.results import Tortuosity as Tortuosity
+    from twin.size_distribution import SizeDistribution as SizeDistribution
     from twin.spectrum import Spectrum as Spectrum
     from twin.spectrum_export import to_impedance_py as to_impedance_py
     from twin.spectrum_export import to_pybamm as to_pybamm
@@ -100,6 +108,8 @@ _HOME = {
     "Area": "meshing.areas",
     "Bottlenecks": "twin.bottlenecks",
     "bottlenecks": "twin.bottlenecks",
+    "Characterization": "twin.microstructure",
+    "characterize": "twin.characterize",
     "Conduction": "twin.conduction_results",
     "conduction": "twin.conduction",
     "conductivity_tensor": "twin.tensor",
@@ -107,6 +117,7 @@ _HOME = {
     "Constriction": "twin.constrictions",
     "Correlation": "twin.correlation_results",
     "correlation": "twin.correlation",
+    "Contacts": "twin.particle_contacts",
     "crop": "meshing.volume_edit",
     "dead_ends": "meshing.dead_ends",
     "DeadEnds": "meshing.dead_ends",
@@ -137,13 +148,18 @@ _HOME = {
     "NotConverged": "solvers.report",
     "NotPercolating": "twin.driving",
     "Percolation": "meshing.percolation",
+    "Particles": "twin.particle_results",
+    "particles": "twin.particles",
     "percolation": "meshing.percolation",
+    "pore_sizes": "twin.pore_sizes",
+    "PoreSizes": "twin.pore_size_results",
     "Profile": "twin.profile_results",
     "profile": "twin.profile",
     "read": "meshing.formats",
     "read_spectrum": "twin.spectrum_files",
     "rebin": "meshing.volume_edit",
     "render": "twin.rendering",
+    "SizeDistribution": "twin.size_distribution",
     "Smoothing": "meshing.surfaces",
     "Solver": "solvers.report",
     "Spectrum": "twin.spectrum",
