@@ -287,7 +287,15 @@ class Spectrum:
         title = f"{self.label or 'Spectrum'}: {len(s)} frequencies, {low:.4g} to {high:.4g} Hz"
         return f"{title}\n\n{text_table(head, cells)}"
 
-    def plot(self, path: str | Path | None = None, *others: Spectrum) -> Figure:
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *others: Spectrum,
+        ionic_resistance: float | None = None,
+        series_resistance: float = 0.0,
+        electrodes: int = 1,
+        dimensionless: bool = False,
+    ) -> Figure:
         """Draw Nyquist and Bode plots, with other spectra beside this one.
 
         Parameters
@@ -296,15 +304,22 @@ class Spectrum:
             Where to save the picture; the suffix says the format (``.png``, ``.pdf``, ``.svg``).
         *others : Spectrum
             Spectra to compare with, such as a measured one.
+        ionic_resistance, series_resistance : float
+            R_ion of one electrode and what is in series with it, in `unit`, to mark R_ion / 3.
+        electrodes : int
+            2 for a symmetric cell, for the same mark.
+        dimensionless : bool
+            Draw Z over the ionic resistance.
 
         Returns
         -------
         matplotlib.figure.Figure
         """
         from twin.figures import save
-        from twin.spectrum_plots import spectrum_figure
+        from twin.spectrum_plots import Guides, spectrum_figure
 
-        figure = spectrum_figure([self, *others])
+        guides = Guides(ionic_resistance, series_resistance, electrodes, dimensionless)
+        figure = spectrum_figure([self, *others], guides)
         if path is not None:
             save(figure, Path(path))
         return figure

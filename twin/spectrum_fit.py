@@ -191,7 +191,13 @@ class TransmissionLineFit:
         -------
         matplotlib.figure.Figure
         """
-        return self.spectrum.plot(path, self.simulated())
+        return self.spectrum.plot(
+            path,
+            self.simulated(),
+            ionic_resistance=self.ionic_resistance,
+            series_resistance=self.series_resistance,
+            electrodes=2 if self.cell == "symmetric" else 1,
+        )
 
     def _numbers(self) -> dict[str, float]:
         return {

@@ -94,6 +94,14 @@ def test_guides_of_a_symmetric_cell():
     assert upright[0].get_xdata()[0] == pytest.approx(1e4 * (5e-3 + 4e-3 / 3))
 
 
+def test_a_spectrum_draws_its_own_guides():
+    nyquist = LINE.plot(ionic_resistance=2e-3, dimensionless=True).axes[0]
+    upright = [line for line in nyquist.lines if line.get_linestyle() == ":"]
+    assert upright[0].get_xdata()[0] == pytest.approx(1 / 3)
+    fit = twin.fit_transmission_line(LINE, element="capacitor", series_resistance=False)
+    assert r"$R_\mathrm{ion}/3$" in texts(fit.plot().axes[0])
+
+
 def test_a_picture_of_one_point():
     nyquist = spectrum_figure([twin.Spectrum([5.0], [1e-3 + 0j])]).axes[0]
     left, right = nyquist.get_xlim()
