@@ -27,7 +27,7 @@ class PhaseNumbers:
     Attributes
     ----------
     names : name of each number; the last is `UNNAMED` where some labels belong to no phase.
-    table : (highest label + 1,) uint8, the number of each label.
+    table : (highest label + 1,) uint8, the number of each label that occurs.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def phase_numbers(volume: Volume) -> PhaseNumbers:
     >>> from meshing.phase_numbers import phase_numbers
     >>> from meshing.volume import Volume
     >>> phase_numbers(Volume([[0, 3, 1]], phases={"solid": (1, 3), "pore": 0})).table.tolist()
-    [1, 0, 2, 0]
+    [1, 0, 0, 0]
     """
     names = tuple(volume.phases)
     if len(names) > MANY_PHASES:
@@ -78,8 +78,10 @@ def phase_numbers(volume: Volume) -> PhaseNumbers:
     table = np.full(max(volume.label_counts) + 1, len(names), np.uint8)
     for number, name in enumerate(names):
         table[[label for label in volume.label_values(name) if label < len(table)]] = number
-    unnamed = (table[list(volume.label_counts)] == len(names)).any()
-    return PhaseNumbers((*names, UNNAMED) if unnamed else names, table)
+    if (table[list(volume.label_counts)] == len(names)).any():
+        return PhaseNumbers((*names, UNNAMED), table)
+    table[table == len(names)] = 0  # labels that do not occur
+    return PhaseNumbers(names, table)
 
 
 def wraps(periodic: str) -> NDArray[np.bool_]:

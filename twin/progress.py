@@ -16,6 +16,9 @@ AxisProgress = Callable[[str, int, float], None]
 #: Called after every point of a sweep with the numbers of points done, failed and asked for.
 PointProgress = Callable[[int, int, int], None]
 
+#: Called before every step of work that has several: its name, how many are done, and of how many.
+StepProgress = Callable[[str, int, int], None]
+
 _WIDTH = 30
 _CLEAR = "\r\x1b[K"
 
@@ -130,3 +133,51 @@ def points_text(done: int, failed: int, total: int, left: float) -> str:
     failures = f", {failed} failed" if failed else ""
     clock = timedelta(seconds=round(left))
     return f"[{filled:{_WIDTH}}] {done} of {total} points{failures}, {clock} left"
+
+
+@contextmanager
+def steps_bar(stream: TextIO) -> Iterator[StepProgress | None]:
+    """Show which step of some work is being done.
+
+    Parameters
+    ----------
+    stream : where to draw; nothing is drawn unless it is a terminal.
+
+    Yields
+    ------
+    callable or None
+        What is called before every step; None where the stream is no terminal.
+
+    Examples
+    --------
+    >>> import io
+    >>> from twin.progress import steps_bar
+    >>> with steps_bar(io.StringIO()) as progress:
+    ...     progress is None
+    True
+    """
+    if not stream.isatty():
+        yield None
+        return
+
+    def draw(step: str, done: int, total: int) -> None:
+        stream.write(_CLEAR + steps_text(step, done, total))
+        stream.flush()
+
+    try:
+        yield draw
+    finally:
+        stream.write(_CLEAR)
+        stream.flush()
+
+
+def steps_text(step: str, done: int, total: int) -> str:
+    """One line of progress of work in steps.
+
+    Examples
+    --------
+    >>> from twin.progress import steps_text
+    >>> steps_text("areas", 1, 3)
+    '[##########                    ] areas'
+    """
+    return f"[{'#' * round(_WIDTH * done / total):{_WIDTH}}] {step}"

@@ -13,7 +13,7 @@ from numba import prange
 
 from meshing.kernels import kernel, parallel
 
-__all__ = ["count_edges", "edge_lengths", "fill_edges", "smooth", "spread"]
+__all__ = ["count_edges", "fill_edges", "line_flux", "smooth"]
 
 
 @kernel
@@ -187,40 +187,115 @@ def smooth(edges, axes, moves, sums, degree, factor):
                 moves[corner, i] += factor * (sums[corner, i] / degree[corner] - moves[corner, i])
 
 
-@parallel
-def edge_lengths(edges, axes, moves, dx, dy, dz, lengths):
-    """Write the length of each edge after its ends have moved, in the unit of dx, dy, dz."""
-    for task in prange(len(axes)):
-        edge = np.int64(task)
-        a, b, axis = edges[edge, 0], edges[edge, 1], axes[edge]
-        x = moves[b, 0] - moves[a, 0] + (axis == 0)
-        y = moves[b, 1] - moves[a, 1] + (axis == 1)
-        z = moves[b, 2] - moves[a, 2] + (axis == 2)
-        lengths[edge] = np.sqrt((x * dx) ** 2 + (y * dy) ** 2 + (z * dz) ** 2)
+@kernel
+def _corner(i, n, wrap):
+    """A voxel index that may lie outside: around the volume, or back to its outermost voxel."""
+    return (i + n) % n if wrap else min(max(i, 0), n - 1)
 
 
 @kernel
-def spread(low, axes, values, nx, ny, nz, out):
-    """Add the value of each edge to the four voxels around it.
+def _ones(bits):
+    """Number of bits set."""
+    count = 0
+    while bits:
+        bits &= bits - np.uint32(1)
+        count += 1
+    return count
+
+
+@kernel
+def _gather(labels, table, xs, ys, zs, value, slope, fields):
+    """Add the 4 x 4 x 4 voxels around a corner to its smoothed phases and their gradients."""
+    for a in range(4):
+        for b in range(4):
+            row = labels[xs[a], ys[b]]
+            vv, sv, vs = value[a] * value[b], slope[a] * value[b], value[a] * slope[b]
+            for c in range(4):
+                p = table[row[zs[c]]]
+                fields[p, 0] += vv * value[c]
+                fields[p, 1] += sv * value[c]
+                fields[p, 2] += vs * value[c]
+                fields[p, 3] += vv * slope[c]
+
+
+@kernel
+def _flux(fields, p, q, r, dx, dy, dz):
+    """Twice the norm of the flux of lines: the sum of f_p grad f_q x grad f_r and its like."""
+    x = y = z = 0.0
+    for _ in range(3):
+        f, g, h = fields[p], fields[q], fields[r]
+        x += f[0] * (g[2] * h[3] - g[3] * h[2])
+        y += f[0] * (g[3] * h[1] - g[1] * h[3])
+        z += f[0] * (g[1] * h[2] - g[2] * h[1])
+        p, q, r = q, r, p
+    return 2.0 * np.sqrt((x / (dy * dz)) ** 2 + (y / (dx * dz)) ** 2 + (z / (dx * dy)) ** 2)
+
+
+@kernel
+def _at_corner(fields, seen, phases, dx, dy, dz, weight, lengths):
+    """Add the flux of every three phases of `seen` at a corner; return that of all together."""
+    total = 0.0
+    for p in range(phases):
+        if not seen >> np.uint32(p) & np.uint32(1):
+            continue
+        for q in range(p + 1, phases):
+            if not seen >> np.uint32(q) & np.uint32(1):
+                continue
+            for r in range(q + 1, phases):
+                if seen >> np.uint32(r) & np.uint32(1):
+                    flux = _flux(fields, p, q, r, dx, dy, dz)
+                    lengths[p, q, r] += weight * flux
+                    total += flux
+    return total
+
+
+@parallel
+def line_flux(labels, table, nx, ny, nz, wrap, dx, dy, dz, value, slope, lengths, density):
+    """Length of the lines of every three phases from the flux of their smoothed indicators.
 
     Parameters
     ----------
-    low : (edges, 3) int64
-        The corner at which each edge starts.
-    axes : (edges,) int8
-        Axis of each edge.
-    values : (edges,) float64
-    nx, ny, nz : int
-        Voxels along each axis.
-    out : (nx, ny, nz) float32
-        Added to.
+    labels, table, nx, ny, nz, wrap : as for `count_edges`, at most 32 phases.
+    dx, dy, dz : float
+        Edges of a voxel [m].
+    value, slope : (4,) float64
+        Weights along an axis of the four voxels around a corner, of a smoothed indicator there, and
+        of its step from one voxel to the next.
+    lengths : (layers, phases, phases, phases) float64
+        Added to, for each layer of corners along x and p < q < r: the length [m].
+    density : (layers, rows, columns) float32
+        Written, at every corner: length over volume [1/m2]. Not where it has no voxel.
     """
-    for edge in range(len(axes)):
-        axis, value = axes[edge], values[edge]
-        x, y, z = low[edge]
-        for a in range(2):
-            for b in range(2):
-                back_x = 0 if axis == 0 else a
-                back_y = b if axis == 0 else (0 if axis == 1 else b)
-                back_z = a if axis == 0 else (b if axis == 1 else 0)
-                out[(x - back_x) % nx, (y - back_y) % ny, (z - back_z) % nz] += value
+    rows, columns = (ny if wrap[1] else ny + 1), (nz if wrap[2] else nz + 1)
+    for task in prange(lengths.shape[0]):
+        i = np.int64(task)
+        phases = lengths.shape[1]
+        xs, ys, zs = np.empty(4, np.int64), np.empty(4, np.int64), np.empty(4, np.int64)
+        fields = np.empty((phases, 4))
+        near = np.empty(nz, np.uint32)
+        for a in range(4):
+            xs[a] = _corner(i - 2 + a, nx, wrap[0])
+        half_x = 1.0 if wrap[0] or 0 < i < nx else 0.5
+        for j in range(rows):
+            near[:] = 0
+            for b in range(4):
+                ys[b] = _corner(j - 2 + b, ny, wrap[1])
+                for a in range(4):
+                    row = labels[xs[a], ys[b]]
+                    for z in range(nz):
+                        near[z] |= np.uint32(1) << np.uint32(table[row[z]])
+            half_y = 1.0 if wrap[1] or 0 < j < ny else 0.5
+            for k in range(columns):
+                seen = np.uint32(0)
+                for c in range(4):
+                    zs[c] = _corner(k - 2 + c, nz, wrap[2])
+                    seen |= near[zs[c]]
+                if _ones(seen) < 3:
+                    continue
+                half_z = 1.0 if wrap[2] or 0 < k < nz else 0.5
+                fields[:] = 0.0
+                _gather(labels, table, xs, ys, zs, value, slope, fields)
+                weight = half_x * half_y * half_z * dx * dy * dz
+                total = _at_corner(fields, seen, phases, dx, dy, dz, weight, lengths[i])
+                if density.size:
+                    density[i, j, k] = total

@@ -99,20 +99,24 @@ def add_json_option(parser: Parser) -> None:
     )
 
 
-def add_output_options(parser: Parser) -> None:
-    """Add the files that a command can write."""
+def add_output_options(
+    parser: Parser,
+    rows: str = "one row for each axis",
+    fields: str = "the fields for ParaView: name.vti gives name_x.vti and so on",
+) -> None:
+    """Add the files that a command can write; `rows` and `fields` say what will be in them."""
     add_json_option(parser)
     parser.add_argument(
         "--csv",
         type=Path,
         metavar="FILE",
-        help="write one row for each axis; '-' prints them instead of text",
+        help=f"write {rows}; '-' prints them instead of text",
     )
     parser.add_argument(
         "--vtk",
         type=Path,
         metavar="FILE",
-        help="write the fields for ParaView: name.vti gives name_x.vti and so on",
+        help=f"write {fields}",
     )
     parser.add_argument(
         "--plot", type=Path, metavar="FILE", help="draw a picture: .png, .pdf or .svg"
