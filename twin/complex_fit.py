@@ -82,7 +82,7 @@ class Found:
     standard_errors : mapping of str to float
         Of each, from the scatter of the residuals; nan for one that ended at a bound.
     residual : float
-        Root mean square of |Z_model - Z| / |Z|.
+        Root mean square of ``|Z_model - Z| / |Z|``.
     """
 
     values: Mapping[str, float]

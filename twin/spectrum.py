@@ -120,7 +120,7 @@ class Spectrum:
 
     @property
     def magnitude(self) -> Floats:
-        """|Z|, in `unit`."""
+        """Magnitude of Z, in `unit`."""
         return np.abs(self.impedance)
 
     @property
@@ -237,7 +237,7 @@ class Spectrum:
         return PhaseMinimum(float(c - b * b / (4.0 * a)), float(np.exp(x[1] + shift)))
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row for each frequency: Re Z, Im Z, |Z| and phase, the unit in the name of each."""
+        """One row for each frequency: Re Z, Im Z, magnitude and phase, named with their units."""
         unit = self.unit.replace(" ", "_")
         names = ("frequency_Hz", f"real_{unit}", f"imaginary_{unit}", f"magnitude_{unit}")
         columns = (self.frequency, self.impedance.real, self.impedance.imag, self.magnitude)

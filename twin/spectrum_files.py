@@ -90,7 +90,7 @@ def read_spectrum(
     """Read a measured spectrum from a text file.
 
     The columns are found by their names, in any order, with others beside them and any text above
-    them: frequency, real part and imaginary part, or |Z| and phase, in Ohm, or in Ohm cm2 or
+    them: frequency, real part and imaginary part, or magnitude and phase, in Ohm, or in Ohm cm2 or
     Ohm m2 where the names say so. ``-Im(Z)`` and ``-Z''`` are known by their sign. Columns stand
     between commas, semicolons, tabs or blanks; decimal commas are understood where commas separate
     nothing. So exports of BioLogic (``.mpt``), Gamry (``.DTA``), Autolab, ZView and others are read

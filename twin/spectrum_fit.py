@@ -46,7 +46,7 @@ class TransmissionLineFit:
     standard_errors : mapping of str to float
         Of each number that was sought; nan where it ended at its bound.
     residual : float
-        Root mean square of the relative distance |Z_fit - Z| / |Z|.
+        Root mean square of the relative distance ``|Z_fit - Z| / |Z|``.
     weighting : str or float
         Which it was.
     cell : str
@@ -245,7 +245,7 @@ def fit_transmission_line(
     weighting : str or float
         ``"unit"``: p = 0, in which low frequencies rule. ``"modulus"``: p = 2, the relative error
         of Z. ``"proportional"``: the relative errors of Re Z and of Im Z each. A number: p itself,
-        as in eq. 8 of Nguyen et al. (who divide by the |Z| of the simulation).
+        as in eq. 8 of Nguyen et al. (who divide by the magnitude of the simulated Z).
     frequency_range : tuple of two floats
         Lowest and highest frequency that count [Hz]; all by default.
     cell : str

@@ -55,7 +55,7 @@ class Guides:
 def spectrum_figure(
     spectra: Sequence[Spectrum], guides: Guides | None = None, title: str = ""
 ) -> Figure:
-    """Draw a Nyquist plot with equal axes, and |Z| and phase over the frequency.
+    """Draw a Nyquist plot with equal axes, and magnitude and phase over the frequency.
 
     Impedances are in Ohm cm2, or in Ohm where one spectrum is known in no other unit. Measured
     spectra are points, others lines; circles mark decades of the frequency.
