@@ -34,6 +34,7 @@ _NAMES: Final[Mapping[str, frozenset[str]]] = {
             "zimag",
             "zimaginary",
             "zi",
+            "zimg",
             "z''",
             "z''b",
             "imz''",
@@ -58,7 +59,8 @@ _ANGLE: Final = re.compile(
 )
 _MINUS: Final = re.compile(r"^\s*(?:[-−–]|neg(?:ative)?\b\.?|minus\b)\s*", re.IGNORECASE)
 _PREFIX: Final = {"": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6}
-_SEPARATORS: Final = ("\t", ";", ",", None)  # None: blanks
+#: Between columns: two blanks and more where names have blanks inside, else any number of them.
+_SEPARATORS: Final = tuple(map(re.compile, (r"\t", ";", ",", r"\s{2,}", r"\s+")))
 
 _WANTED: Final = (
     "a spectrum needs a column of frequencies and columns of Re(Z) and Im(Z), or of |Z| and phase, "
@@ -80,7 +82,7 @@ class _Head:
     """The line that names the columns."""
 
     line: int  # the first one below it
-    separator: str | None
+    separator: re.Pattern[str]
     columns: Mapping[str, _Column]
 
 
@@ -155,20 +157,28 @@ def _find_head(lines: Sequence[str]) -> _Head | None:
     """The first line that names a frequency and an impedance."""
     for number, line in enumerate(lines):
         for separator in _SEPARATORS:
-            cells = _split(line.lstrip("# "), separator)
+            cells = _split(_unquoted(line.lstrip("# ")), separator)
             columns = _columns(_with_units_below(cells, lines[number + 1 :], separator))
             if "frequency" in columns and len(columns) > 1:
                 return _Head(number + 1, separator, columns)
     return None
 
 
-def _split(line: str, separator: str | None) -> list[str]:
-    """Cells of a line; a cell keeps the quote signs of Z\"."""
-    cells = [cell.strip() for cell in line.split(separator)]
-    return [c[1:-1].strip() if len(c) > 1 and c[0] == c[-1] == '"' else c for c in cells]
+def _split(line: str, separator: re.Pattern[str]) -> list[str]:
+    """Cells of a line; a cell keeps the quote sign of Z\"."""
+    # A tab at the start is an empty first cell; blanks there are none.
+    cells = [cell.strip() for cell in separator.split(line.strip(" \r\n"))]
+    return [_unquoted(cell) for cell in cells]
 
 
-def _with_units_below(cells: list[str], below: Sequence[str], separator: str | None) -> list[str]:
+def _unquoted(text: str) -> str:
+    quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return text[1:-1].strip() if quoted else text
+
+
+def _with_units_below(
+    cells: list[str], below: Sequence[str], separator: re.Pattern[str]
+) -> list[str]:
     """Names of columns with their units, where a line of units follows as in files of Gamry."""
     units = _split(below[0], separator) if below else []
     if len(units) != len(cells) or any(_number(unit) is not None for unit in units):
@@ -254,6 +264,8 @@ def _table(
     else:
         raise InputError(f"{path} has no numbers below the names of its columns")
     inside = rows[complete[0] : complete[-1] + 1]  # without a line of units, or a text at the end
+    # Some instruments write zeros while they hold a current and measure no impedance.
+    inside = [(number, row) for number, row in inside if any(value != 0.0 for value in row)]
     for number, row in inside:
         if None in row or not np.isfinite(np.array(row, dtype=float)).all():
             raise InputError(
@@ -264,7 +276,7 @@ def _table(
 
 
 def _cells_below(
-    lines: Sequence[str], head: _Head, separator: str | None
+    lines: Sequence[str], head: _Head, separator: re.Pattern[str]
 ) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(lines[head.line :], start=head.line + 1):
         if line.strip():

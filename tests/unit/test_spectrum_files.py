@@ -46,7 +46,31 @@ EXCEL = "f [kHz],Re Z [mOhm],- Im Z [mOhm],remark\n1,20000,3000,a\n0.01,25500,30
 EXCEL += "0.0005,41000,500000,c\n"
 ENDED = PLAIN.replace("1000", "Frequency,Real,Imaginary\n1000", 1) + "\nend of the measurement\n"
 
+Z60W = (
+    '"Z60W Data File: Version 1.1"\n""\n0,2,0,1,0.1,10000\n3\n'
+    "\"  Freq (Hz)    Ampl     Bias   Time(Sec)   Z'(a)    Z''(b)    GD   Err   Range\"\n"
+    "1000,0,0,0,20,-3,0,0,0\n10,0,0,0,25.5,-30,0,0,0\n0.5,0,0,0,41,-500,0,0,0\n"
+)
+PARSTAT = (
+    "Potential (V)\tCurrent (A)\tFrequency (Hz)\tZre (ohms)\tZim (ohms)\t|Vac| (V)\t\n"
+    "3.49\t-0.15\t0\t0\t0\t0\t\n3.49\t0\t1000\t20\t-3\t0.01\t\n"
+    "3.49\t0\t10\t25.5\t-30\t0.01\t\n3.49\t0\t0\t0\t0\t0\t\n3.49\t0\t0.5\t41\t-500\t0.01\t\n"
+)
+VERSASTUDIO = (
+    "<Segment1>\nType=2\nDefinition=Segment #, Point #, Frequency(Hz), E Real, Z Real, Z Imag, 0\n"
+    "0,0,1000,-0.003,20,-3,0\n0,1,10,-0.02,25.5,-30,0\n0,2,0.5,0.01,41,-500,0\n</Segment1>\n"
+    "\n<Graph1>\nXAxisName=Frequency (Hz)\nYAxisName=|Z| (ohms)\n</Graph1>\n"
+)
+POWERSUITE = "Frequency\t Zre\t Zimg\n" + PLAIN.replace(",", "\t ")
+ABORTED = GAMRY + (
+    "EXPERIMENTABORTED\tTOGGLE\tT\tExperiment Aborted\nFRACURVE\tTABLE\t2\n"
+    "\tPt\tT\tV\tI\tOlCtrl\tOverload\n\t#\tS\tV\tA\tbits\tbits\n"
+    "\t0\t2.0E+001\t2.9E-004\t6.7E-008\t......\t...........\n"
+)
+
 FILES = {
+    "z60w.txt": Z60W, "parstat.txt": PARSTAT, "versastudio.par": VERSASTUDIO,
+    "powersuite.txt": POWERSUITE, "aborted.DTA": ABORTED,
     "biologic.mpt": BIOLOGIC, "gamry.DTA": GAMRY, "autolab.csv": AUTOLAB, "zview.z": ZVIEW,
     "ch.txt": CH, "plain.csv": PLAIN, "palmsens.csv": PALMSENS, "excel.csv": EXCEL,
     "ended.csv": ENDED, "blanks.txt": PLAIN.replace(",", "   "),
