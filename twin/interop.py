@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
+from meshing.guests import unchanged_settings
 from meshing.volume import Volume
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ class FipyImage:
         >>> image.cells(np.arange(12.0).reshape(3, 2, 2)).value[:3].tolist()
         [0.0, 4.0, 8.0]
         """
-        with _unchanged_settings():
+        with unchanged_settings():
             import fipy
         if np.shape(values) != self.volume.shape:
             raise InputError(
@@ -134,7 +132,7 @@ def to_fipy(volume: Volume, coefficients: Mapping[str, float]) -> FipyImage:
     [0.5, 1.0, 1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 0.5]
     """
     values = _coefficient_of_labels(volume, coefficients)
-    with _unchanged_settings():
+    with unchanged_settings():
         import fipy
     nx, ny, nz = volume.shape
     dx, dy, dz = volume.spacing
@@ -172,20 +170,3 @@ def _coefficient_of_labels(volume: Volume, coefficients: Mapping[str, float]) ->
 def _fipy_order(values: NDArray[Any]) -> NDArray[Any]:
     """FiPy counts cells with x running fastest."""
     return values.ravel(order="F")
-
-
-@contextmanager
-def _unchanged_settings() -> Iterator[None]:
-    """Import a package that changes settings of the whole process, and put them back.
-
-    Its imports of deprecated names are its own affair, and no warning of the user's program.
-    """
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    with np.errstate(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            yield
-        finally:
-            root.setLevel(level)
-            root.handlers[:] = handlers
