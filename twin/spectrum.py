@@ -274,7 +274,7 @@ class Spectrum:
         return Path(path)
 
     def summary(self) -> str:
-        """A line on the range, and a table with one frequency of each decade."""
+        """The range, a table with one frequency of each decade, and the smallest -phase."""
         s = self.rising()
         keep = _decades(s.frequency)
         head = ["f [Hz]", f"Re Z [{self.unit}]", f"-Im Z [{self.unit}]", "-phase [deg]"]
@@ -285,7 +285,7 @@ class Spectrum:
         ]  # fmt: skip
         low, high = s.frequency[0], s.frequency[-1]
         title = f"{self.label or 'Spectrum'}: {len(s)} frequencies, {low:.4g} to {high:.4g} Hz"
-        return f"{title}\n\n{text_table(head, cells)}"
+        return "\n".join([title, "", text_table(head, cells), *self._dip()])
 
     def plot(
         self,
@@ -323,6 +323,20 @@ class Spectrum:
         if path is not None:
             save(figure, Path(path))
         return figure
+
+    def _dip(self) -> list[str]:
+        """A line on the phase minimum, where there is one."""
+        from twin.transmission_line import homogeneous_phase_minimum
+
+        lowest = self.phase_minimum()
+        if lowest is None:
+            return []
+        line = homogeneous_phase_minimum().angle
+        return [
+            "",
+            f"smallest -phase: {lowest.angle:.2f} degrees at {lowest.frequency:.4g} Hz "
+            f"({line:.2f} on a homogeneous line of capacitors)",
+        ]
 
     def _known_area(self, unit: str) -> float:
         if self.area is None:

@@ -203,10 +203,13 @@ def test_to_dict_has_plain_numbers():
 def test_summary_has_a_line_for_each_decade():
     lines = LINE.summary().splitlines()
     assert lines[0] == "transmission line: 71 frequencies, 0.01 to 1e+05 Hz"
-    assert [line.split()[0] for line in lines[3:]] == [
+    assert [line.split()[0] for line in lines[3:11]] == [
         "0.01", "0.1", "1", "10", "100", "1000", "1e+04", "1e+05",
     ]  # fmt: skip
-    assert "45.00" in lines[-1]
+    assert "45.00" in lines[10]
+    assert lines[12].startswith("smallest -phase: 43.41 degrees at 12.")
+    assert lines[12].endswith("(43.40 on a homogeneous line of capacitors)")
+    assert len(LINE.between(high=1.0).summary().splitlines()) == 6
 
 
 def test_a_symmetric_cell_is_two_electrodes_and_a_separator():
