@@ -195,6 +195,9 @@ def _draw_areas(panel: Axes, found: Particles) -> None:
     """Distributions of the area against each phase, over the volume of the particle."""
     scale, unit = length_scale(found.volume)
     own = found.counted
+    if not _touched(found):
+        panel.set_axis_off()
+        return
     values = {
         _against(found, name): (found.interface(name) / found.volumes)[own] / scale
         for name in _touched(found)
@@ -217,6 +220,9 @@ def _draw_shares(panel: Axes, found: Particles) -> None:
     scale, unit = length_scale(found.volume)
     own = found.counted
     others = [name for name in _touched(found) if name != found.phase]
+    if not others:
+        panel.set_axis_off()
+        return
     across, up = (others[1], others[0]) if len(others) > 1 else (found.phase, others[0])
     size = found.diameter[own] / found.diameter[own].max()
     dots = panel.scatter(

@@ -68,11 +68,11 @@ def build_parser() -> Parser:
     'twin'
     """
     # Here and not above, so that Ctrl-C while they load is answered like any other.
-    from twin.cli import characterize, conduction, demo, info, lio2, sweep, tortuosity
+    from twin.cli import characterize, conduction, demo, info, lio2, particles, sweep, tortuosity
     from twin.cli.parser import top_parser
 
     parser, commands = top_parser()
-    for command in (info, characterize, tortuosity, conduction, lio2, sweep, demo):
+    for command in (info, characterize, particles, tortuosity, conduction, lio2, sweep, demo):
         command.add_to(commands)
     return parser
 
