@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from meshing.mesh_files import write_mesh as write_mesh
     from meshing.percolation import Percolation as Percolation
     from meshing.percolation import percolation as percolation
+    from meshing.perturbation import perturb as perturb
     from meshing.surfaces import Smoothing as Smoothing
     from meshing.surfaces import Surface as Surface
     from meshing.surfaces import surface as surface
@@ -78,7 +79,11 @@ if TYPE_CHECKING:
     from twin.profile import profile as profile
     from twin.profile_results import Profile as Profile
     from twin.rendering import render as render
+    from twin.representative import representative as representative
+    from twin.representative_results import Representative as Representative
     from twin.results import Tortuosity as Tortuosity
+    from twin.segmentation_results import SegmentationUncertainty as SegmentationUncertainty
+    from twin.segmentation_uncertainty import segmentation_uncertainty as segmentation_uncertainty
     from twin.size_distribution import SizeDistribution as SizeDistribution
     from twin.spectrum import Spectrum as Spectrum
     from twin.spectrum_export import to_impedance_py as to_impedance_py
@@ -115,9 +120,9 @@ _HOME = {
     "conductivity_tensor": "twin.tensor",
     "ConductivityTensor": "twin.tensor",
     "Constriction": "twin.constrictions",
+    "Contacts": "twin.particle_contacts",
     "Correlation": "twin.correlation_results",
     "correlation": "twin.correlation",
-    "Contacts": "twin.particle_contacts",
     "crop": "meshing.volume_edit",
     "dead_ends": "meshing.dead_ends",
     "DeadEnds": "meshing.dead_ends",
@@ -147,10 +152,11 @@ _HOME = {
     "name_axes": "meshing.volume_edit",
     "NotConverged": "solvers.report",
     "NotPercolating": "twin.driving",
-    "Percolation": "meshing.percolation",
     "Particles": "twin.particle_results",
     "particles": "twin.particles",
+    "Percolation": "meshing.percolation",
     "percolation": "meshing.percolation",
+    "perturb": "meshing.perturbation",
     "pore_sizes": "twin.pore_sizes",
     "PoreSizes": "twin.pore_size_results",
     "Profile": "twin.profile_results",
@@ -159,6 +165,10 @@ _HOME = {
     "read_spectrum": "twin.spectrum_files",
     "rebin": "meshing.volume_edit",
     "render": "twin.rendering",
+    "Representative": "twin.representative_results",
+    "representative": "twin.representative",
+    "segmentation_uncertainty": "twin.segmentation_uncertainty",
+    "SegmentationUncertainty": "twin.segmentation_results",
     "SizeDistribution": "twin.size_distribution",
     "Smoothing": "meshing.surfaces",
     "Solver": "solvers.report",
