@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from twin.tensor import diffusivity_tensor as diffusivity_tensor
     from twin.tortuosity import tortuosity as tortuosity
     from twin.transmission_line import transmission_line as transmission_line
+    from twin.volume_plots import plot_slices as plot_slices
     from twin.wall import Wall as Wall
     from twin.wall_fit import WallFit as WallFit
     from twin.wall_fit import fit_wall as fit_wall
@@ -157,6 +158,7 @@ _HOME = {
     "Percolation": "meshing.percolation",
     "percolation": "meshing.percolation",
     "perturb": "meshing.perturbation",
+    "plot_slices": "twin.volume_plots",
     "pore_sizes": "twin.pore_sizes",
     "PoreSizes": "twin.pore_size_results",
     "Profile": "twin.profile_results",

@@ -14,7 +14,7 @@ from PIL import Image
 
 import twin
 from meshing.errors import InputError
-from twin.rendering import check_drawing
+from twin.scene import check_drawing
 
 SIZE = (420, 360)
 
@@ -103,7 +103,7 @@ def test_no_flux_cannot_be_drawn(tmp_path: Path) -> None:
 )
 def test_a_computer_that_cannot_draw_says_so() -> None:
     """VTK told to use OSMesa where there is none would end the process without a word."""
-    code = "from twin.rendering import check_drawing; check_drawing()"
+    code = "from twin.scene import check_drawing; check_drawing()"
     run = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
