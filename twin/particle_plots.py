@@ -23,9 +23,17 @@ __all__ = ["particles_figure"]
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 _OWN: Final = "0.45"
 
-#: Classes of a histogram, and the area of the largest dot [points squared].
+#: Classes of a histogram.
 _BINS: Final = 25
-_DOT: Final = 90.0
+
+#: Areas of dots [points squared]: of those that are all alike, and of the largest of those that
+#: differ, which shrinks where there are many.
+_DOT: Final = 8.0
+_LARGEST_DOTS: Final = (12.0, 90.0)
+_DOTS_IN_ALL: Final = 3e4
+
+#: A few fragments with a lot of surface stretch no axis and no scale of colours.
+_MOST: Final = 0.98
 
 
 def particles_figure(found: Particles, axis: str = "z") -> Figure:
@@ -164,16 +172,19 @@ def _draw_positions(panel: Axes, found: Particles, axis: int) -> None:
     own = found.counted
     if not own.all():
         panel.scatter(
-            diameter[~own], at[~own], s=8, facecolors="none", edgecolors="0.7", linewidths=0.6,
+            diameter[~own], at[~own], s=_DOT, facecolors="none", edgecolors="0.7", linewidths=0.6,
             label="cut",
         )  # fmt: skip
-    panel.scatter(diameter[own], at[own], s=10, color="#0072B2", linewidths=0.0, label="counted")
+    panel.scatter(diameter[own], at[own], label="counted", **_dots())
     panel.set_ylim(0.0, found.volume.shape[axis] * found.volume.spacing[axis] * scale)
     panel.set_xlim(left=0.0)
     panel.set_xlabel(f"diameter [{unit}]")
     panel.set_ylabel(f"{'xyz'[axis]} of the centre [{unit}]")
     if not own.all():
-        panel.legend(frameon=False, loc="upper right", handletextpad=0.2)
+        panel.legend(
+            frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=2,
+            handletextpad=0.1, columnspacing=1.0,
+        )  # fmt: skip
     plain_spines(panel)
 
 
@@ -181,9 +192,7 @@ def _draw_shapes(panel: Axes, found: Particles) -> None:
     scale, unit = length_scale(found.volume)
     own = found.counted
     panel.axhline(1.0, color="0.75", linewidth=0.8)
-    panel.scatter(
-        found.diameter[own] * scale, found.sphericity[own], s=10, color="#0072B2", linewidths=0.0
-    )
+    panel.scatter(found.diameter[own] * scale, found.sphericity[own], **_dots())
     panel.set_xlim(left=0.0)
     panel.set_ylim(top=max(1.02, 1.01 * float(found.sphericity[own].max())))
     panel.set_xlabel(f"diameter [{unit}]")
@@ -202,7 +211,7 @@ def _draw_areas(panel: Axes, found: Particles) -> None:
         _against(found, name): (found.interface(name) / found.volumes)[own] / scale
         for name in _touched(found)
     }
-    top = max(float(np.quantile(each, 0.99)) for each in values.values())
+    top = max(float(np.quantile(each, _MOST)) for each in values.values())
     for (name, each), colour in zip(values.items(), _area_colours(found), strict=True):
         panel.hist(
             each, bins=_BINS, range=(0.0, top), weights=found.weight[own] / found.weight.sum(),
@@ -224,25 +233,32 @@ def _draw_shares(panel: Axes, found: Particles) -> None:
         panel.set_axis_off()
         return
     across, up = (others[1], others[0]) if len(others) > 1 else (found.phase, others[0])
-    size = found.diameter[own] / found.diameter[own].max()
+    order = np.flatnonzero(own)[np.argsort(-found.diameter[own])]  # the small in front
+    size = found.diameter[order] / found.diameter[order].max()
+    lines = found.specific_triple_line[order] / scale**2
     dots = panel.scatter(
-        100 * found.share(across)[own],
-        100 * found.share(up)[own],
-        s=_DOT * size**2,
-        c=found.specific_triple_line[own] / scale**2,
+        100 * found.share(across)[order],
+        100 * found.share(up)[order],
+        s=np.clip(_DOTS_IN_ALL / len(order), *_LARGEST_DOTS) * size**2,
+        c=lines,
+        vmin=0.0,
+        vmax=float(np.quantile(lines, _MOST)) or 1.0,
         cmap="viridis",
         alpha=0.85,
-        edgecolors="white",
-        linewidths=0.3,
+        linewidths=0.0,
     )
     panel.axvline(100 * found.mean_share(across), color="0.4", linestyle="--", linewidth=0.8)
     panel.axhline(100 * found.mean_share(up), color="0.4", linestyle="--", linewidth=0.8)
     panel.set_xlabel(f"surface against {_against(found, across)} [%]")
     panel.set_ylabel(f"surface against {_against(found, up)} [%]")
-    bar = panel.figure.colorbar(dots, ax=panel)
+    bar = panel.figure.colorbar(dots, ax=panel, extend="max")
     bar.set_label(f"triple line per volume [1/{_one(unit)}²]")
     bar.outline.set_visible(False)
     plain_spines(panel)
+
+
+def _dots() -> dict[str, Any]:
+    return {"s": _DOT, "color": "#0072B2", "linewidths": 0.0, "alpha": 0.7}
 
 
 def _touched(found: Particles) -> list[str]:
