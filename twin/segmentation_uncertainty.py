@@ -89,7 +89,7 @@ def segmentation_uncertainty(
     check_metric(metric)
     check_whole(samples, 2, "a spread needs 2 perturbed images or more")
     # A list would be gone through by the sweep.
-    pairs = None if between is None else tuple((one, other) for one, other in between)
+    pairs = None if between is None else tuple(between)
     check_perturbation(volume, share, iterations, width, patch, pairs)
     question = Question(metric, value, arguments)
     how: dict[str, Any] = {"share": share, "iterations": iterations}
