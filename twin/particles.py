@@ -24,7 +24,7 @@ __all__ = ["particles"]
 
 #: Bytes for each voxel of the volume, an upper bound of the peaks seen: the phase, its distance
 #: map and the numbers of the particles.
-PER_VOXEL: Final = 14
+PER_VOXEL: Final = 16
 
 #: Without lengths of the user's own: maxima that are no deeper cut than half an edge of a voxel are
 #: steps of the voxels, and below four edges across a particle has no shape that could be measured.
