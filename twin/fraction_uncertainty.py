@@ -154,7 +154,7 @@ def _longest(n: int, edge: float, cut: float, periodic: bool) -> int:
 def _reason(correlation: Correlation) -> str:
     if not any(curve.range.decayed for curve in correlation):
         return (
-            "the correlation decays along no axis within half the image, which is smaller than its "
+            "the correlation decays along no axis within the image, which is smaller than its "
             "structure; take a larger image"
         )
     return (

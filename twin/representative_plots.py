@@ -59,7 +59,7 @@ def _representative_figure(result: Representative) -> Figure:
     _draw_values(left, result)
     _draw_spread(right, result)
     for panel in (left, right):
-        panel.legend(frameon=False, handlelength=1.4)
+        panel.legend(edgecolor="none", framealpha=0.8, handlelength=1.4)
         plain_spines(panel)
     return figure
 
@@ -84,7 +84,7 @@ def _draw_values(panel: Axes, result: Representative) -> None:
             result.whole, color=_OTHER, linewidth=1.2, linestyle="--",
             label=f"the image: {result.whole:.4g}",
         )  # fmt: skip
-    panel.set_xlim(left=0.0)
+    panel.set_xlim(left=0.7 * edges[0])
     panel.set_xlabel(f"edge of subvolumes [{unit}]")
     panel.set_ylabel(result.name.replace("_", " "))
 

@@ -58,7 +58,7 @@ def segmentation_figure(result: SegmentationUncertainty) -> Figure:
 
 @styled
 def _segmentation_figure(result: SegmentationUncertainty) -> Figure:
-    figure = new_figure((7.6, 3.4))
+    figure = new_figure((7.6, 3.7))
     left, right = figure.subplots(1, 2, width_ratios=(1.1, 1.0))
     _draw_slice(figure, left, result)
     _draw_values(right, result)
@@ -72,10 +72,7 @@ def _draw_slice(figure: Figure, panel: Axes, result: SegmentationUncertainty) ->
     changes = np.zeros(before.shape)
     for seed in range(_TIMES):
         changes += perturb(slab, seed=seed, **result.how).labels[:, :, layer] != before
-    shades = np.full(before.shape, 0.0)
-    grey = np.linspace(*_SHADES, len(slab.phases))
-    for name, shade in zip(slab.phases, grey, strict=True):
-        shades[np.isin(before, slab.label_values(name))] = shade
+    shades = _shades(panel, slab, before)
     style: dict[str, Any] = {"origin": "lower", "extent": extent, "interpolation": "nearest"}
     panel.imshow(shades.T, cmap="gray", vmin=0.0, vmax=1.0, **style)
     often = np.ma.masked_equal(changes / _TIMES, 0.0)
@@ -84,6 +81,21 @@ def _draw_slice(figure: Figure, panel: Axes, result: SegmentationUncertainty) ->
     panel.set_xlabel(f"x [{unit}]")
     panel.set_ylabel(f"y [{unit}]")
     panel.set_title("interfaces of other segmentations")
+
+
+def _shades(panel: Axes, slab: Volume, labels: NDArray[Any]) -> NDArray[np.float64]:
+    """A shade of grey for each phase, black for labels of none; and a legend below the panel."""
+    from matplotlib.patches import Patch
+
+    shades, patches = np.zeros(labels.shape), []
+    for name, grey in zip(slab.phases, np.linspace(*_SHADES, len(slab.phases)), strict=True):
+        shades[np.isin(labels, slab.label_values(name))] = grey
+        patches.append(Patch(facecolor=str(grey), edgecolor="0.4", linewidth=0.5, label=name))
+    panel.legend(
+        handles=patches, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=len(patches),
+        frameon=False, handlelength=1.0, columnspacing=1.2,
+    )  # fmt: skip
+    return shades
 
 
 def _slab(result: SegmentationUncertainty) -> tuple[Volume, int, str, tuple[float, ...]]:

@@ -173,6 +173,13 @@ def test_a_law_is_met_and_its_errors_are_those_of_the_counts():
     assert np.mean(held) == pytest.approx(0.9, abs=0.06)
 
 
+def test_three_values_know_their_variance_badly():
+    """One degree of freedom pair: psi(1) is minus Euler's constant, psi'(1) is pi^2 / 6."""
+    law = fit_power_law([2.0], [0.3], [3], exponent=1.0)
+    assert law.covariance[0, 0] == pytest.approx(math.pi**2 / 6, rel=1e-12)
+    assert law.log_variance == pytest.approx(2 * math.log(0.3) + np.euler_gamma, rel=1e-12)
+
+
 def test_a_law_that_does_not_fall_needs_an_endless_image():
     law = fit_power_law([1.0, 8.0], [0.1, 0.2], [10, 10])
     assert law.exponent < 0 and law.volume_for(0.05) == math.inf
