@@ -71,9 +71,12 @@ if TYPE_CHECKING:
     from twin.interop import FipyImage as FipyImage
     from twin.interop import to_fipy as to_fipy
     from twin.microstructure import Characterization as Characterization
+    from twin.network_flow import NetworkFlow as NetworkFlow
     from twin.particle_contacts import Contacts as Contacts
     from twin.particle_results import Particles as Particles
     from twin.particles import particles as particles
+    from twin.pore_network import pore_network as pore_network
+    from twin.pore_network_results import PoreNetwork as PoreNetwork
     from twin.pore_size_results import PoreSizes as PoreSizes
     from twin.pore_sizes import pore_sizes as pore_sizes
     from twin.profile import profile as profile
@@ -100,6 +103,7 @@ if TYPE_CHECKING:
     from twin.tensor import DiffusivityTensor as DiffusivityTensor
     from twin.tensor import conductivity_tensor as conductivity_tensor
     from twin.tensor import diffusivity_tensor as diffusivity_tensor
+    from twin.tiff import write_tiff as write_tiff
     from twin.tortuosity import tortuosity as tortuosity
     from twin.transmission_line import transmission_line as transmission_line
     from twin.volume_plots import plot_slices as plot_slices
@@ -151,6 +155,7 @@ _HOME = {
     "lio2": "twin",
     "merge_phases": "meshing.volume_edit",
     "name_axes": "meshing.volume_edit",
+    "NetworkFlow": "twin.network_flow",
     "NotConverged": "solvers.report",
     "NotPercolating": "twin.driving",
     "Particles": "twin.particle_results",
@@ -159,6 +164,8 @@ _HOME = {
     "percolation": "meshing.percolation",
     "perturb": "meshing.perturbation",
     "plot_slices": "twin.volume_plots",
+    "pore_network": "twin.pore_network",
+    "PoreNetwork": "twin.pore_network_results",
     "pore_sizes": "twin.pore_sizes",
     "PoreSizes": "twin.pore_size_results",
     "Profile": "twin.profile_results",
@@ -202,6 +209,7 @@ _HOME = {
     "Wall": "twin.wall",
     "WallFit": "twin.wall_fit",
     "write_mesh": "meshing.mesh_files",
+    "write_tiff": "twin.tiff",
     "write_vti": "twin.export",
 }
 

@@ -68,28 +68,13 @@ def _electrode(shape: tuple[int, int, int]) -> Volume:
 def _write(folder: Path, volume: Volume, result: Directions[Tortuosity]) -> list[Path]:
     image, numbers = folder / "electrode.tif", folder / "tortuosity.json"
     table, picture = folder / "tortuosity.csv", folder / "tortuosity.png"
-    _write_tiff(image, volume)
+    twin.write_tiff(volume, image)
     with atomic(numbers) as temporary, temporary.open("w", encoding="utf-8") as file:
         write_json(file, {"twin": twin.__version__, **result.to_dict()})
     with atomic(table) as temporary, temporary.open("w", encoding="utf-8") as file:
         write_csv(file, result.rows())
     result.plot(picture)
     return [image, numbers, table, picture, *result.to_vtk(folder / "pore.vti")]
-
-
-def _write_tiff(path: Path, volume: Volume) -> None:
-    """Write the labels as pages of a TIFF that carries its spacing, as ImageJ does."""
-    import tifffile
-
-    pages, rows, columns = (1e6 * h for h in volume.spacing)
-    with atomic(path) as temporary:
-        tifffile.imwrite(
-            temporary,
-            volume.labels,
-            imagej=True,
-            resolution=(1 / columns, 1 / rows),
-            metadata={"spacing": pages, "unit": "um", "axes": "ZYX"},
-        )
 
 
 @contextmanager

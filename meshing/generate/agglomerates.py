@@ -39,9 +39,9 @@ def agglomerates(
     diameter: Length = 80e-9,
     size_spread: float = 0.2,
     agglomerate: Length = 400e-9,
-    packing: float = 0.5,
-    overlap: float = 0.1,
-    periodic: bool = False,
+    packing: float = 0.6,
+    overlap: float = 0.05,
+    periodic: bool = True,
     seed: int = 0,
 ) -> Generated:
     r"""Make agglomerates of carbon spheres with binder, as carbon blacks such as Super P form them.
@@ -68,7 +68,7 @@ def agglomerates(
     overlap : float
         How far spheres may go into each other, as a share of the distance at which they touch.
     periodic : bool
-        Whether opposite faces fit together.
+        Whether opposite faces fit together; False cuts the volume out of a larger one.
     seed : int
         Seed of the random numbers.
 

@@ -51,7 +51,7 @@ def particle_electrode(
     overlap: float = 0.05,
     binder: BinderKind = "clusters",
     binder_length: Length | None = None,
-    periodic: bool = False,
+    periodic: bool = True,
     seed: int = 0,
 ) -> Generated:
     r"""Make an electrode with given volume fractions and particles of a given size and shape.
@@ -97,7 +97,8 @@ def particle_electrode(
     binder_length : float or str, optional
         Over what its noise is smoothed [m], 0.15 of D50 by default; lumps are about 4 as wide.
     periodic : bool
-        Whether opposite faces fit together. Otherwise the volume is cut out of a larger electrode.
+        Whether opposite faces fit together. False cuts the volume out of a larger one, whose
+        particles it has by chance; the fractions are met all the same.
     seed : int
         Seed of the random numbers.
 

@@ -35,7 +35,7 @@ def spheres(
     size_spread: float = 0.0,
     overlap: bool = True,
     exact: bool = True,
-    periodic: bool = False,
+    periodic: bool = True,
     seed: int = 0,
 ) -> Generated:
     r"""Make random spheres that overlap as chance has it, or not at all.
@@ -60,7 +60,7 @@ def spheres(
         Move all surfaces by one small distance, so that the fraction is met to half a voxel. False
         leaves the spheres as they are, and the fraction to chance.
     periodic : bool
-        Whether opposite faces fit together.
+        Whether opposite faces fit together; False cuts the volume out of a larger one.
     seed : int
         Seed of the random numbers.
 

@@ -21,12 +21,12 @@ def fingerprint(made) -> str:
 @pytest.fixture(scope="module")
 def mx1():
     """The fractions and the D50 of MX-1, doi:10.1002/aenm.202003529."""
-    return generate.particle_electrode((96, 96, 96), "250nm", periodic=True, seed=1)
+    return generate.particle_electrode((96, 96, 96), "250nm", seed=1)
 
 
 def test_it_is_the_same_every_time_with_any_threads_and_another_with_another_seed():
     def make(seed: int):
-        return generate.particle_electrode((40, 36, 44), ANISOTROPIC, seed=seed)
+        return generate.particle_electrode((40, 36, 44), ANISOTROPIC, periodic=False, seed=seed)
 
     first = fingerprint(make(3))
     before = numba.get_num_threads()
@@ -61,7 +61,9 @@ def test_bodies_are_numbered_and_are_the_active_material(mx1):
 
 def test_a_cut_out_of_a_larger_electrode_has_the_sizes_too():
     found = [
-        generate.particle_electrode((72, 60, 64), ANISOTROPIC, d50="3um", seed=seed).achieved["D50"]
+        generate.particle_electrode(
+            (72, 60, 64), ANISOTROPIC, d50="3um", periodic=False, seed=seed
+        ).achieved["D50"]
         for seed in range(6)
     ]
     assert np.mean(found) == pytest.approx(3e-6, rel=0.04)
@@ -86,7 +88,7 @@ def test_opposite_faces_fit_together_when_periodic():
 def test_ellipsoids_have_their_aspect_and_direction(ratio, cosine):
     made = generate.particle_electrode(
         (64, 48, 77), ANISOTROPIC, active_fraction=0.35, binder_fraction=0.05, aspect_ratio=ratio,
-        orientation="z", periodic=True,
+        orientation="z",
     )  # fmt: skip
     assert made.achieved["aspect ratio"] == pytest.approx(ratio, rel=0.05)
     assert made.achieved["cos2 z"] > cosine
@@ -104,7 +106,7 @@ def test_scatter_and_planes():
     made = {
         orientation: generate.particle_electrode(
             (60, 60, 60), 4e-7, active_fraction=0.3, aspect_ratio=1.8, orientation=orientation,
-            scatter=scatter, periodic=True,
+            scatter=scatter,
         ).achieved
         for orientation, scatter in ((None, 0.0), ("x", 15.0), ("yz", 0.0))
     }  # fmt: skip
@@ -150,7 +152,7 @@ def test_the_summary_has_targets_beside_what_was_made(mx1):
 
 
 def test_where_no_particle_is_whole_no_size_is_claimed():
-    made = generate.particle_electrode((8, 8, 8), 5e-7, d50=6e-6)
+    made = generate.particle_electrode((8, 8, 8), 5e-7, d50=6e-6, periodic=False)
     assert np.isnan(made.achieved["D50"])
     assert made.achieved["AM"] == pytest.approx(0.744, abs=1e-3)
 
@@ -159,7 +161,7 @@ def test_where_no_particle_is_whole_no_size_is_claimed():
     ("options", "sentence"),
     [
         ({"active_fraction": 0.95, "binder_fraction": 0.1}, "add up to less than 1"),
-        ({"d50": "60um", "periodic": True}, "too large for a volume of 25.6 µm"),
+        ({"d50": "60um"}, "too large for a volume of 25.6 µm"),
         ({"d50": "0.4um"}, "less than 3 voxels of 200 nm"),
         ({"d50": -1.0}, "diameter of the particles must be above 0"),
         ({"aspect_ratio": 0.0}, "aspect ratio above 0"),

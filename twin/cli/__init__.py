@@ -68,11 +68,24 @@ def build_parser() -> Parser:
     'twin'
     """
     # Here and not above, so that Ctrl-C while they load is answered like any other.
-    from twin.cli import characterize, conduction, demo, info, lio2, particles, sweep, tortuosity
+    from twin.cli import (
+        characterize,
+        conduction,
+        demo,
+        generate,
+        info,
+        lio2,
+        particles,
+        pores,
+        sweep,
+        tortuosity,
+    )
     from twin.cli.parser import top_parser
 
     parser, commands = top_parser()
-    for command in (info, characterize, particles, tortuosity, conduction, lio2, sweep, demo):
+    looks = (info, characterize, particles, pores)
+    solves = (tortuosity, conduction, lio2, sweep)
+    for command in (*looks, *solves, generate, demo):
         command.add_to(commands)
     return parser
 
