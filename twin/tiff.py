@@ -19,8 +19,8 @@ _SUFFIXES: Final = (".tif", ".tiff")
 def write_tiff(volume: Volume, path: str | Path) -> Path:
     """Write the labels of an image as pages of a TIFF, with the spacing as ImageJ writes it.
 
-    Pages are array axis 0, which is x, as `twin.read` takes them. A TIFF has no names of phases, and a
-    single page comes back as an image of two axes.
+    Pages are array axis 0, which is x, as `twin.read` takes them. A TIFF has no names of phases,
+    and a single page comes back as an image of two axes.
 
     Parameters
     ----------
