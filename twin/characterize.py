@@ -18,8 +18,8 @@ from twin.timing import timed
 
 #: Bytes for each voxel of the volume, and for each voxel edge of the triple lines; upper bounds of
 #: the peaks seen on an electrode of 301 x 301 x 251 voxels and on labels at random.
-PER_VOXEL: Final = 4
-PER_EDGE: Final = 120
+PER_VOXEL: Final = 6
+PER_EDGE: Final = 125
 
 _STEPS: Final = ("volume fractions", "areas", "percolation", "triple lines")
 
