@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from twin.particle_results import Particles
 
-__all__ = ["particles_figure"]
+__all__ = ["number_colours", "particles_figure"]
 
 #: Colours of what a surface touches (Okabe and Ito, https://jfly.uni-koeln.de/color/).
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
@@ -107,11 +107,8 @@ def _draw_slice(panel: Axes, found: Particles, axis: int) -> None:
 
 
 def _coloured(found: Particles, ids: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.float64]:
-    """Colours of particles that differ from number to number, greys for the other phases."""
-    from matplotlib import colormaps
-
-    golden = (np.arange(found.count + 1) * 0.6180339887498949) % 1.0  # far apart for neighbours
-    colours = colormaps["turbo"](golden)[:, :3] * 0.75 + 0.2
+    """Particles told apart, greys for the other phases."""
+    colours = number_colours(found.count)
     image = np.ones((*ids.shape, 3))
     others = [name for name in found.volume.phases if name != found.phase]
     for name, grey in zip(others, np.linspace(0.93, 0.35, max(len(others), 2)), strict=False):
@@ -119,6 +116,25 @@ def _coloured(found: Particles, ids: NDArray[Any], labels: NDArray[Any]) -> NDAr
     image[ids > 0] = colours[ids[ids > 0]]
     image[_borders(ids)] *= 0.35
     return np.clip(image, 0.0, 1.0)
+
+
+def number_colours(count: int) -> NDArray[np.float64]:
+    """Colours of no meaning that differ much from one number to the next, (count + 1, 3).
+
+    Parameters
+    ----------
+    count : the highest number.
+
+    Examples
+    --------
+    >>> from twin.particle_plots import number_colours
+    >>> number_colours(8).shape
+    (9, 3)
+    """
+    from matplotlib import colormaps
+
+    golden = (np.arange(count + 1) * 0.6180339887498949) % 1.0
+    return np.asarray(colormaps["turbo"](golden)[:, :3] * 0.75 + 0.2)
 
 
 def _borders(ids: NDArray[Any]) -> NDArray[np.bool_]:

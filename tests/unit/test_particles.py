@@ -12,11 +12,14 @@ import pytest
 import tifffile
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 from support.balls import ball, joined
 
 import twin
 from meshing.errors import InputError
 from twin.cli import main
+from twin.particle_rendering import particle_surfaces
+from twin.scene import check_drawing
 
 PHASES = {"pore": 0, "AM": 1, "CBD": 2}
 UNEQUAL = (1.0e-6, 0.8e-6, 1.3e-6)
@@ -253,3 +256,23 @@ def test_the_command(
     assert len(files["csv"].read_text(encoding="utf-8").splitlines()) == 4
     assert main([*words, "--phase", "AMM"]) == 2
     assert "there is no phase 'AMM'" in capsys.readouterr().err
+
+
+def test_bodies_in_three_dimensions(found: twin.Particles, tmp_path: Path) -> None:
+    """Seen from above with x to the right: one body cut at the left, two whole ones beside it."""
+    try:
+        check_drawing()
+    except InputError as error:
+        pytest.skip(str(error))
+    surfaces = particle_surfaces(found)
+    assert set(surfaces.cell_data["particle"]) == {1, 2, 3}
+    x = surfaces.points[:, 0]
+    assert -1e-6 < x.min() < 0.1
+    picture = twin.render(found, tmp_path / "a.png", size=(420, 360), azimuth=-90.0, elevation=90.0)
+    with Image.open(picture) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    coloured = pixels.max(axis=-1) - pixels.min(axis=-1) > 40
+    columns = np.flatnonzero(coloured.any(axis=0))
+    assert len(columns) > 100
+    colours = {tuple(pixels[coloured[:, c], c].mean(axis=0).round(-1)) for c in columns[[5, -10]]}
+    assert len(colours) == 2

@@ -157,6 +157,13 @@ def test_the_neck_that_separates(ratio: float) -> None:
     assert twin.particles(volume, "AM", neck=1.0, height=depth + 1.0).count == 1
 
 
+def test_the_smaller_of_two_balls_decides() -> None:
+    mask, _ = joined((80, 48, 48), (1.0, 1.0, 1.0), (20.0, 10.0), 7.0, (1, 0, 0))
+    volume = twin.Volume(mask, 1.0, PHASES)
+    assert twin.particles(volume, "AM", neck=0.78).count == 2
+    assert twin.particles(volume, "AM", neck=0.62).count == 1
+
+
 def test_touching_balls_of_a_packing_are_told_apart() -> None:
     mask = lattice(UNEQUAL, 9e-6, pitch=17e-6, start=11e-6, count=3)
     found = twin.particles(twin.Volume(mask, UNEQUAL, PHASES), "AM")
