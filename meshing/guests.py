@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,10 @@ __all__ = ["unchanged_settings"]
 
 @contextmanager
 def unchanged_settings() -> Iterator[None]:
-    """Import or call such a package, and put floating-point errors, warnings and logging back.
+    """Import or call such a package, and put the settings of the process back afterwards.
+
+    These are NumPy's floating-point errors, the filters of warnings, the root logger, and the state
+    of Python's random numbers, some of which PoreSpy's imports draw.
 
     Inside, what divides by zero or is not a number passes in silence, as these packages expect, and
     so do their imports of deprecated names: no warning of the user's program.
@@ -35,6 +39,7 @@ def unchanged_settings() -> Iterator[None]:
     """
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
+    drawn = random.getstate()
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
@@ -42,3 +47,4 @@ def unchanged_settings() -> Iterator[None]:
         finally:
             root.setLevel(level)
             root.handlers[:] = handlers
+            random.setstate(drawn)

@@ -25,7 +25,16 @@ from meshing.kernels.pore_sizes import (
 )
 from meshing.units import Spacing
 
-__all__ = ["Chords", "chord_map", "chords", "inside_of", "sphere_map", "wall_distance", "ways_in"]
+__all__ = [
+    "Chords",
+    "chord_map",
+    "chords",
+    "inside_of",
+    "largest_around",
+    "sphere_map",
+    "wall_distance",
+    "ways_in",
+]
 
 Inside = NDArray[np.uint8]
 Lengths = NDArray[np.float32]
@@ -90,6 +99,30 @@ def wall_distance(inside: Inside, spacing: Spacing) -> Lengths:
     )
     distance[inside == 0] = 0.0
     return _in_metres(distance, unit)
+
+
+def largest_around(inside: Inside, spacing: Spacing) -> Lengths:
+    """Radius of the largest sphere around each voxel centre or the points half a voxel beside it.
+
+    Parameters
+    ----------
+    inside, spacing : as for `wall_distance`.
+
+    Returns
+    -------
+    (nx, ny, nz) float32
+        The radius [m]; 0 outside.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from meshing.pore_sizes import largest_around
+    >>> inside = np.array([0, 1, 1, 1, 1, 0], np.uint8).reshape(1, 1, 6)
+    >>> largest_around(inside, (1.0, 1.0, 2.0)).ravel().tolist()
+    [0.0, 1.0, 4.0, 4.0, 1.0, 0.0]
+    """
+    unit, edges = _unit(spacing)
+    return _in_metres(_all_spheres(inside, edges)[1], unit)
 
 
 @dataclass(frozen=True, eq=False)
