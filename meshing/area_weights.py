@@ -129,7 +129,6 @@ def crofton_weights(spacing: Spacing, shape: tuple[int, int, int] = (2, 2, 2)) -
 
     References
     ----------
-    Lang, Ohser and Hilfer, J. Microscopy 203 (2001) 303, doi:10.1046/j.1365-2818.2001.00907.x;
     Legland, Kieu and Devaux, Image Anal. Stereol. 26 (2007) 83, doi:10.5566/ias.v26.p83-92
 
     Examples

@@ -164,7 +164,7 @@ def surface_areas(volume: Volume, periodic: str = "") -> SurfaceAreas:
     References
     ----------
     Lewiner et al., J. Graphics Tools 8 (2003) 1, doi:10.1080/10867651.2003.10487582;
-    Lang, Ohser and Hilfer, J. Microscopy 203 (2001) 303, doi:10.1046/j.1365-2818.2001.00907.x
+    Legland, Kieu and Devaux, Image Anal. Stereol. 26 (2007) 83, doi:10.5566/ias.v26.p83-92
 
     Examples
     --------

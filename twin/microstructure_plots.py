@@ -59,7 +59,7 @@ def characterization_figure(m: Characterization) -> Figure:
     >>> characterization_figure(m).axes[0].get_ylabel()
     'z [µm]'
     """
-    figure = new_figure((10.2, 7.0))
+    figure = new_figure((10.2, 6.7))
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.25, 1.0))[:, 0]
     _draw_slices(above, m)
     fractions, areas, coverage, joined = below.subplots(1, 4, width_ratios=(0.8, 1.5, 1.0, 1.0))
@@ -82,6 +82,7 @@ def _draw_slices(figure: SubFigure, m: Characterization) -> None:
     _draw_slice(whole, m, normal)
     _draw_slice(detail, m, normal)
     _zoom(detail, m, normal)
+    _frame_of(whole, detail)
     if len(lines):
         _draw_dots(detail, lines, normal)
         _draw_map(map_, lines, normal)
@@ -143,6 +144,15 @@ def _zoom(panel: Axes, m: Characterization, normal: int) -> None:
         low = max(count - _DETAIL, 0) // 2
         limit(low * step[axis], min(low + _DETAIL, count) * step[axis])
     panel.set_title("its middle, with the triple lines")
+
+
+def _frame_of(whole: Axes, detail: Axes) -> None:
+    """Show where the detail lies."""
+    from matplotlib.patches import Rectangle
+
+    (left, right), (low, high) = detail.get_xlim(), detail.get_ylim()
+    style: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 0.9}
+    whole.add_patch(Rectangle((left, low), right - left, high - low, **style))
 
 
 def _draw_dots(panel: Axes, lines: TripleLines, normal: int) -> None:
@@ -213,13 +223,21 @@ def _draw_coverage(panel: Axes, m: Characterization) -> None:
             panel.bar(place, share, 0.7, bottom, color=colour, edgecolor=_EDGE, linewidth=0.5)
             if share > 0.08:
                 middle = bottom + share / 2
-                panel.text(place, middle, f"{share:.0%}", ha="center", va="center", fontsize=7.5)
+                style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5}
+                panel.text(place, middle, f"{share:.0%}", color=_ink(colour), **style)
             bottom += share
     panel.set_xticks(range(len(names)), names)
     panel.set_xlabel("surface of")
     panel.set_ylabel("share covered by each other phase")
     panel.set_ylim(0.0, 1.0)
     plain_spines(panel)
+
+
+def _ink(colour: str) -> str:
+    """Black on light colours, white on dark ones (luma of Rec. 601)."""
+    from matplotlib.colors import to_rgb
+
+    return "black" if float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114))) > 0.5 else "white"
 
 
 def _draw_percolation(panel: Axes, m: Characterization) -> None:
