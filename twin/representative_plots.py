@@ -93,13 +93,19 @@ def _draw_spread(panel: Axes, result: Representative) -> None:
     """Relative standard deviation against the size, the laws, and the size that it takes."""
     scale, unit = length_scale(result.volume)
     usable = [s for s in result.sizes if len(s.values) > 1 and s.standard_deviation > 0]
-    edges = np.array([size.edge for size in usable]) * scale
-    spread = np.array([size.standard_deviation for size in usable]) / abs(result.best)
-    freedom = np.array([len(size.values) - 1 for size in usable])
-    panel.errorbar(
-        edges, spread, spread / np.sqrt(2 * freedom), fmt="o", markersize=5, color=_ONE,
-        capsize=2, label="among subvolumes",
-    )  # fmt: skip
+    for kept, face, label in (
+        (True, _ONE, "among subvolumes"),
+        (False, "none", "some are infinite"),
+    ):
+        some = [size for size in usable if kept is not bool(size.infinite)]
+        edges = np.array([size.edge for size in some]) * scale
+        spread = np.array([size.standard_deviation for size in some]) / abs(result.best)
+        bars = spread / np.sqrt([2.0 * (len(size.values) - 1) for size in some])
+        if some:
+            panel.errorbar(
+                edges, spread, bars, fmt="o", markersize=5, color=_ONE, capsize=2, label=label,
+                markerfacecolor=face,
+            )  # fmt: skip
     panel.set_xscale("log")
     panel.set_yscale("log")
     panel.set_xlabel(f"edge of subvolumes [{unit}]")

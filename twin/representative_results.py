@@ -139,6 +139,9 @@ class Representative:
     def law(self, exponent: float | None = None) -> PowerLaw:
         """How the standard deviation falls with the size of subvolumes.
 
+        Sizes at which a subvolume has an infinite value have no finite deviation, and no part in
+        it.
+
         Parameters
         ----------
         exponent : float, optional
@@ -154,10 +157,11 @@ class Representative:
         InputError
             When too few sizes have values that differ.
         """
+        finite = [size for size in self.sizes if not size.infinite]
         return fit_power_law(
-            [size.extent for size in self.sizes],
-            [size.standard_deviation for size in self.sizes],
-            [len(size.values) for size in self.sizes],
+            [size.extent for size in finite],
+            [size.standard_deviation for size in finite],
+            [len(size.values) for size in finite],
             exponent,
         )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meshing.units import format_length
 from meshing.volume import Volume
 from twin.fraction_results import quantile
 from twin.studies.table import Sweep
@@ -132,7 +133,7 @@ class SegmentationUncertainty:
     def summary(self) -> str:
         """A few lines of text: the number, its spread, and how far the phases moved."""
         low, middle, high = self.quantiles(0.05, 0.5, 0.95)
-        how = ", ".join(f"{name} {given}" for name, given in self.how.items())
+        how = ", ".join(f"{name} {self._shown(given)}" for name, given in self.how.items())
         lines = [
             f"{self.name}: {describe_size(self.volume)}",
             f"{len(self.changed)} perturbed images, {how}; "
@@ -195,6 +196,13 @@ class SegmentationUncertainty:
         if path is not None:
             save(figure, Path(path))
         return figure
+
+    def _shown(self, given: Any) -> Any:
+        """A length that was given as a number gets its unit."""
+        length = given is self.how.get("width") or given is self.how.get("patch")
+        if isinstance(given, str) or not length:
+            return given
+        return format_length(given) if self.volume.spacing_known else f"{given:g} voxels"
 
 
 def _spread(values: NDArray[np.float64]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,21 @@ def test_three_values_know_their_variance_badly():
     law = fit_power_law([2.0], [0.3], [3], exponent=1.0)
     assert law.covariance[0, 0] == pytest.approx(math.pi**2 / 6, rel=1e-12)
     assert law.log_variance == pytest.approx(2 * math.log(0.3) + np.euler_gamma, rel=1e-12)
+
+
+def test_sizes_with_infinite_values_have_no_part_in_the_law():
+    found = study(("6um", "10um", "15um"))
+    smallest = replace(found.sizes[0], infinite=1)
+    without = replace(found, sizes=(smallest, *found.sizes[1:]))
+    expected = fit_power_law(
+        [size.extent for size in found.sizes[1:]],
+        [size.standard_deviation for size in found.sizes[1:]],
+        [len(size.values) for size in found.sizes[1:]],
+    )
+    assert without.law().exponent == pytest.approx(expected.exponent, rel=1e-12)
+    assert without.law().exponent != found.law().exponent
+    labels = [text.get_text() for text in without.plot().axes[1].get_legend().get_texts()]
+    assert "some are infinite" in labels
 
 
 def test_a_law_that_does_not_fall_needs_an_endless_image():

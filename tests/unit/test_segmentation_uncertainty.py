@@ -111,6 +111,11 @@ def test_what_it_says(tmp_path: Path):
     assert counts == 8
 
 
+def test_lengths_are_shown_with_their_unit():
+    found = study(width=0.5e-6, patch="6um", samples=2)
+    assert "width 500 nm, patch 6um;" in found.summary()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
