@@ -77,6 +77,8 @@ def build_parser() -> Parser:
         lio2,
         particles,
         pores,
+        representative,
+        segmentation_uncertainty,
         sweep,
         tortuosity,
     )
@@ -84,7 +86,7 @@ def build_parser() -> Parser:
 
     parser, commands = top_parser()
     looks = (info, characterize, particles, pores)
-    solves = (tortuosity, conduction, lio2, sweep)
+    solves = (tortuosity, conduction, lio2, sweep, representative, segmentation_uncertainty)
     for command in (*looks, *solves, generate, demo):
         command.add_to(commands)
     return parser
