@@ -14,8 +14,7 @@ from meshing.errors import InputError
 from meshing.voxel_mesh import VoxelMesh
 from solvers.fine import End, Source
 from solvers.kernels.walls import count_by_layer, name_walls
-from solvers.report import Precision
-from solvers.system import System, assemble, from_inlet
+from solvers.system import QUANTUM, System, assemble, exact_sums, from_inlet
 
 #: Where the potential of the electrolyte at a wall is taken: on the face of the voxel, half a voxel
 #: of electrolyte away from its centre, or at the centre.
@@ -78,6 +77,25 @@ class PorousElectrode:
         """An array over the layers of the driven axis, turned to begin at the separator."""
         return layers[::-1] if self.mesh.reach == "high" else layers
 
+    @cached_property
+    def single(self) -> PorousElectrode:
+        """The same for vectors in single precision, where that is possible.
+
+        Conductances between voxels are rounded, as in `solvers.system.assemble`. The uniform
+        charging of many layers is not to be solved with it: its field grows with the square of
+        their number, and a residual of it is then less than the last digit.
+        """
+        system = self.system
+        if not system.uniform:
+            return self
+        x, y, z = (exact_sums(g, np.float32) for g in system.conductance)
+        rounded = replace(system, precision=np.float32, rounded=(x, y, z))
+        base = _base(rounded, _digits(3 + self.walls.shape[1]))
+        exact = float((x, y, z)[system.axis]) / system.conductance[system.axis]
+        source = from_inlet(system.inlet, exact)
+        table = base.astype(np.float32)
+        return replace(self, system=replace(rounded, table=table, source=source), base=base)
+
     def leaking(self, conductance: NDArray[np.float64]) -> System:
         """The equations with a conductance [m, times that of the pores] through walls of each kind.
 
@@ -104,13 +122,7 @@ class PorousElectrode:
         return Source(places[0], places[1], amounts[0], amounts[1], 0.0)
 
 
-#: Single-precision conductances are multiples of this.
-QUANTUM = 2.0**-21
-
-
-def porous_electrode(
-    mesh: VoxelMesh, groups: Sequence[Sequence[str]], precision: Precision = np.float32
-) -> PorousElectrode:
+def porous_electrode(mesh: VoxelMesh, groups: Sequence[Sequence[str]]) -> PorousElectrode:
     """Find the walls of a mesh that reaches one face.
 
     Parameters
@@ -118,7 +130,6 @@ def porous_electrode(
     mesh : pores, meshed with reach "low" or "high".
     groups : phases whose walls carry a double layer; those of a group are alike. Walls are faces
         between a pore and a voxel of these phases, not the outer faces of the volume.
-    precision : of the vectors, as for `solvers.system.assemble`.
 
     Raises
     ------
@@ -130,7 +141,7 @@ def porous_electrode(
             f"{len(groups)} different walls were given and {MOST_GROUPS} are possible; "
             "give some phases the same"
         )
-    plain = assemble(mesh, dict.fromkeys(mesh.phases, 1.0), precision)
+    plain = assemble(mesh, dict.fromkeys(mesh.phases, 1.0), np.float64)
     kinds = 3 * len(groups)
     codes = 1 + 2 * 3 ** (3 + kinds)
     red, black = (plain.codes(c).astype(np.min_scalar_type(codes)) for c in (0, 1))
@@ -143,19 +154,12 @@ def porous_electrode(
     separator = plain.outlet if high else plain.inlet
     base = _base(plain, digits)
     system = replace(
-        plain, red=red, black=black, table=base.astype(plain.table.dtype), inlet=separator,
-        outlet=_nothing(), source=_drive(plain, separator),
+        plain, red=red, black=black, table=base, inlet=separator, outlet=_nothing(),
+        source=from_inlet(separator),
     )  # fmt: skip
     walls = np.concatenate([np.zeros((1, kinds), np.uint8), digits[:, 4:]])
     named = tuple(tuple(group) for group in groups)
     return PorousElectrode(mesh, named, system, walls, base)
-
-
-def _drive(system: System, separator: End) -> Source:
-    if not system.uniform:
-        return from_inlet(separator)
-    exact = float(system.rounded[system.axis]) / system.conductance[system.axis]
-    return from_inlet(separator, exact)
 
 
 def _nothing() -> End:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
 from meshing.layers import planes_between
+from solvers.fine import BLACK, RED
 from solvers.kernels.fields import plane_flows
 from solvers.kernels.walls import heat_by_layer, multiply
 from solvers.krylov import State, red_from_black
@@ -94,7 +95,7 @@ class Charging:
         return float(
             sum(
                 (g * values[places].astype(np.float64)).sum()
-                for values, (places, g) in zip(self.field, map(inlet.of, (0, 1)), strict=True)
+                for values, (places, g) in zip(self.field, map(inlet.of, (RED, BLACK)), strict=True)
             )
         )
 
@@ -119,7 +120,7 @@ class Charging:
         )  # fmt: skip
         planes = electrode.inwards(across.sum(axis=0))
         heat = electrode.inwards(within.sum(axis=0)) + (planes[:-1] + planes[1:]) / 2
-        heat[0] += planes[0] / 2 + _at_separator(system, *self.field)
+        heat[0] += planes[0] / 2 + _spent_at_separator(system, *self.field)
         squares = (self.currents[:-1] ** 2 + self.currents[1:] ** 2) / 2
         squares *= _total(electrode, self.charge) ** 2 * system.unit
         return np.divide(heat, squares, out=np.full(n, np.nan), where=squares > 0)
@@ -185,9 +186,9 @@ def _mean_potential(
     """Charge times potential at the centres of voxels, summed [m3], by the functional."""
     red_from_black(system, state.x, state.t)
     gained = 0.0
-    for values, (places, amount) in zip((state.t, state.x), map(system.source.of, (0, 1)), strict=True):
+    for values, (places, amount) in zip((state.t, state.x), map(system.source.of, (RED, BLACK)), strict=True):
         gained += float((amount * values[places]).sum())
-    spent = _planes(electrode, state.t, state.x)[1] + _at_separator(system, state.t, state.x)
+    spent = _planes(electrode, state.t, state.x)[1] + _spent_at_separator(system, state.t, state.x)
     return (2 * gained - spent) * electrode.area.max() ** 2 / system.unit
 
 
@@ -204,14 +205,28 @@ def _planes(
     return parts.sum(axis=0), float(energy)
 
 
-def _at_separator(
+def at_separator(
+    system: System,
+    red: NDArray[np.floating],
+    black: NDArray[np.floating],
+    reds: NDArray[np.floating],
+    blacks: NDArray[np.floating],
+) -> NDArray[np.float64]:
+    """(fields,) sum of 2 g u v over the separator's face, where u and all v are 0, in system units.
+
+    The part that `field_products` leaves out: g is the conductance between centres, 2 g to the face.
+    """
+    total = np.zeros(len(reds))
+    for u, v, colour in ((red, reds, RED), (black, blacks, BLACK)):
+        places, conductance = system.inlet.of(colour)
+        total += v[:, places].astype(np.float64) @ (conductance * u[places])
+    return total
+
+
+def _spent_at_separator(
     system: System, red: NDArray[np.floating], black: NDArray[np.floating]
 ) -> float:
-    """What a field that is 0 on the separator's face dissipates before it."""
-    energy = 0.0
-    for values, (places, g) in zip((red, black), map(system.inlet.of, (0, 1)), strict=True):
-        energy += float((g * values[places].astype(np.float64) ** 2).sum())
-    return energy
+    return float(at_separator(system, red, black, red[None], black[None])[0])
 
 
 def field_products(

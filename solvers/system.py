@@ -152,12 +152,15 @@ def _periodic(mesh: VoxelMesh) -> Bools:
     return x, y, z
 
 
-def _exact_sums(conductance: float, precision: Precision) -> np.floating:
+#: Single-precision conductances are multiples of this part of the largest.
+QUANTUM = 2.0**-21
+
+
+def exact_sums(conductance: float, precision: Precision) -> np.floating:
     """Round so that six such numbers, none above 1, and a driven face add up without rounding."""
     if precision is np.float64:
         return np.float64(conductance)
-    quantum = 2.0**-21
-    return np.float32(max(round(conductance / quantum), 1) * quantum)
+    return np.float32(max(round(conductance / QUANTUM), 1) * QUANTUM)
 
 
 def _assemble_uniform(
@@ -168,7 +171,7 @@ def _assemble_uniform(
     largest = max(mesh.mesh_spacing)
     unit = float(raw.max())
     gx, gy, gz = (float(g) for g in raw / unit)
-    x, y, z = (_exact_sums(g, precision) for g in (gx, gy, gz))
+    x, y, z = (exact_sums(g, precision) for g in (gx, gy, gz))
     axis = mesh.mesh_axis
     layout = build_layout(mesh.words, mesh.mesh_shape[2], periodic)
     red, black = neighbour_codes(layout, axis, periodic)
