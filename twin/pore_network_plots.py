@@ -99,7 +99,7 @@ def _draw_network(
     panel.set_aspect("equal")
     panel.set_xlabel(f"{'xyz'[axes[0]]} [{unit}]")
     panel.set_ylabel(f"{'xyz'[axes[1]]} [{unit}]")
-    panel.set_title(f"flow along {flow.axis}, seen along {'xyz'[axes[2]]}: lines as wide as flow")
+    panel.set_title(f"flow along {flow.axis}, seen along {'xyz'[axes[2]]}; wide: much flow")
     bar(panel, cast("Any", shown), r"$c\,/\,c_\mathrm{in}$")
 
 

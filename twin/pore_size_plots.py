@@ -128,8 +128,11 @@ def _draw_histogram(panel: Axes, one: SizeDistribution, scale: float) -> None:
 
 def _draw_chords(panel: Axes, found: PoreSizes, scale: float) -> None:
     largest = float(found.distribution.sizes[-1]) if found.distribution.total else 1.0
-    edges = np.linspace(0.0, largest, _BINS + 1)
     for axis, one in found.along.items():
+        # Classes of so many voxels each, so that all have as many lengths.
+        edge = found.volume.spacing["xyz".index(axis)]
+        step = edge * max(round(largest / edge / _BINS), 1)
+        edges = 0.5 * edge + step * np.arange(int(largest / step) + 2)
         _, shares = one.histogram(list(edges))
         mean = found.mean_chord[axis]
         panel.stairs(
@@ -139,5 +142,7 @@ def _draw_chords(panel: Axes, found: PoreSizes, scale: float) -> None:
         if mean <= largest:
             panel.axvline(mean * scale, color=AXIS_COLOURS[axis], linewidth=0.8, linestyle=":")
     panel.set_ylabel("share of the volume [%]")
-    panel.legend(frameon=False)
+    panel.margins(y=0.25)
+    panel.set_ylim(bottom=0.0)
+    panel.legend(frameon=False, loc="upper right")
     plain_spines(panel)

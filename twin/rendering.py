@@ -11,8 +11,10 @@ from meshing.volume import Volume
 from twin.files import atomic
 from twin.flux_partition import FluxPartition
 from twin.flux_rendering import draw_partition
+from twin.network_rendering import draw_network
 from twin.particle_rendering import draw_particles
 from twin.particle_results import Particles
+from twin.pore_network_results import PoreNetwork
 from twin.scene import check_rendering, draw_box, look, plotter_of
 from twin.volume_rendering import draw_volume, shown_phases
 
@@ -23,7 +25,7 @@ __all__ = ["render"]
 
 
 def render(
-    subject: FluxPartition | Particles | Volume,
+    subject: FluxPartition | Particles | PoreNetwork | Volume,
     path: str | Path,
     *,
     lines: StreamLines | None = None,
@@ -32,18 +34,19 @@ def render(
     azimuth: float = 35.0,
     elevation: float = 20.0,
 ) -> Path:
-    """Draw an image, its particles, or the through paths and dead ends of a flux.
+    """Draw an image, its particles, its pore network, or the paths and dead ends of a flux.
 
     Of an image the surfaces of its phases are drawn, smoothed, each with a colour; an edge of more
     than 200 voxels is drawn in blocks of them. Particles have a surface each, in colours that tell
-    them apart and mean nothing. Of a flux the surface of the through paths has the
-    colour of the flux over its mean, dead ends are white and islands are left out; with stream
-    lines the surfaces become glass and the lines carry the colours. No screen is needed.
+    them apart and mean nothing. The pores of a network are balls in the colour of their
+    concentration. Of a flux the surface of the through paths has the colour of the flux over its
+    mean, dead ends are white and islands are left out; with stream lines the surfaces become glass
+    and the lines carry the colours. No screen is needed.
 
     Parameters
     ----------
-    subject : Volume, Particles or FluxPartition
-        An image, or what `twin.particles` or `twin.flux_partition` found.
+    subject : Volume, Particles, PoreNetwork or FluxPartition
+        An image, or what `twin.particles`, `twin.pore_network` or `twin.flux_partition` found.
     path : str or Path
         The picture, ``.png``, ``.jpg``, ``.tif`` or ``.bmp``.
     lines : StreamLines, optional
@@ -82,6 +85,8 @@ def render(
         _render_volume(subject, path, shown_phases(subject, hidden), size, (azimuth, elevation))
     elif isinstance(subject, Particles):
         _render_particles(subject, path, size, (azimuth, elevation))
+    elif isinstance(subject, PoreNetwork):
+        _render_network(subject, path, size, (azimuth, elevation))
     else:
         _render_flux(subject, path, lines, size, (azimuth, elevation))
     return path
@@ -109,6 +114,17 @@ def _render_particles(
         draw_particles(plotter, found)
         draw_box(plotter, found.volume)
         look(plotter, *view, centre=(0.0, -0.08))  # room for the lower numbers
+        with atomic(path) as temporary:
+            plotter.screenshot(str(temporary))
+
+
+def _render_network(
+    network: PoreNetwork, path: Path, size: tuple[int, int], view: tuple[float, float]
+) -> None:
+    with plotter_of(size) as plotter:
+        draw_network(plotter, network)
+        draw_box(plotter, network.volume)
+        look(plotter, *view, centre=(0.05, -0.08))  # room for the colour bar and the lower numbers
         with atomic(path) as temporary:
             plotter.screenshot(str(temporary))
 

@@ -263,6 +263,8 @@ def two_rails(u: ArrayLike, ratio: float) -> Complex:
     (1 + b) / 3 in the real part at low frequency and b / (1 + b) at high frequency.
     """
     b = ratio
-    nu = np.sqrt((1 + b) * 1j * np.asarray(u, float))
-    growth = 1 + (2 + (b + 1 / b) * np.cosh(nu)) / (nu * np.sinh(nu))
+    nu = np.sqrt((1 + b) * 1j * np.asarray(u, complex))
+    # cosh and sinh over exp(nu), which alone would overflow.
+    decay = np.exp(-nu)
+    growth = 1 + (2 * decay + (b + 1 / b) * (1 + decay**2) / 2) / (nu * (1 - decay**2) / 2)
     return b / (1 + b) * growth

@@ -86,3 +86,21 @@ def quarter_cylinder(length: int, radius: int, spacing: Spacing = UNIT) -> Volum
     centre = np.arange(radius + 1) + 0.5
     disk = centre[:, None] ** 2 + centre**2 < radius**2
     return pores(np.broadcast_to(disk, (length, *disk.shape)), spacing)
+
+
+def bent_pore(length: int, width: int, oblique: str) -> Volume:
+    """A slit of which one half, at the "separator" or the "collector", climbs at 45 degrees.
+
+    Its width across the depth stays the same; walls beside the oblique half are of the phase
+    "oblique", all others of the phase "AM".
+    """
+    layer = np.arange(length)
+    if oblique == "collector":
+        climb = np.maximum(0, layer - length // 2 + 1)
+    else:
+        climb = np.minimum(layer, length // 2)
+    row = np.arange(width + climb.max() + 2)
+    labels = np.ones((length, row.size), np.uint8)
+    labels[(layer >= length // 2) == (oblique == "collector")] = 2
+    labels[(row > climb[:, None]) & (row <= climb[:, None] + width)] = 0
+    return Volume(labels[:, :, None], 1.0, {"pore": 0, "AM": 1, "oblique": 2})
