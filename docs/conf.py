@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "command_options",
     "mathml",
+    "microstructure_study",
     "page_output",
     "study_tables",
     "verification_tables",

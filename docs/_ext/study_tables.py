@@ -1,7 +1,7 @@
 """Writes the tables of a study, and the numbers in its text, from what its script stored.
 
 The script of a study solves on measured volumes that are not everywhere, and leaves its numbers in
-a file beside the page. `{stored}` with a path into that file and a format, such as
+a file beside the page, of the page's name. `{stored}` with a path into that file and a format, as
 `nmc_cbd.anisotropy_ratio:.2f`, shows a number in the text. No number on the page is typed in.
 """
 
@@ -173,13 +173,20 @@ def write(app: Sphinx) -> None:
         path.write_text(f":::{{container}} study\n\n{made(record)}\n:::\n", encoding="utf-8")
 
 
+def record_of(page: str) -> Record:
+    """What the script of a study left beside its page, `studies/carbon-binder` for example."""
+    name = Path(page).name.replace("-", "_")
+    record: Record = json.loads((RECORD.parent / f"{name}.json").read_text(encoding="utf-8"))
+    return record
+
+
 def stored(
-    name: str, rawtext: str, text: str, *_: Any, **__: Any
+    name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_: Any, **__: Any
 ) -> tuple[list[Node], list[system_message]]:
-    """A number of the study in the text."""
+    """A number of the page's study in the text."""
     from docutils import nodes
 
-    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    record = record_of(inliner.document.settings.env.docname)
     return [nodes.Text(look_up(record, text))], []
 
 
