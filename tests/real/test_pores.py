@@ -1,4 +1,4 @@
-"""Pores of measured volumes: what the methods say of the same image, and the network of its pores."""
+"""Pores of measured volumes: what the methods say of one image, and the network of its pores."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sandstone(request: pytest.FixtureRequest) -> twin.Volume:
 
 
 def test_the_methods_are_in_order(cathode: twin.Volume) -> None:
-    """A sphere around a voxel is one that covers it; mercury is held back; chords pass by spheres."""
+    """A sphere around a voxel is one that covers it, and mercury is held back."""
     spheres, mercury, walls = (
         twin.pore_sizes(cathode, "pore", method)  # type: ignore[arg-type]
         for method in ("local-thickness", "mercury", "distance-map")
