@@ -64,7 +64,13 @@ def test_the_page_shows_every_table_and_picture_and_finds_every_number(record):
     numbers = re.findall(r"\{stored\}`([^`]+)`", text)
     assert len(numbers) > 10
     assert all(study_tables.look_up(record, number) for number in numbers)
-    shown = set(re.findall(r"^```\{image\} (\S+)", text, flags=re.MULTILINE))
+
+
+def test_every_picture_of_the_studies_is_shown_on_some_page():
+    texts = [page.read_text(encoding="utf-8") for page in PAGE.parent.glob("*.md")]
+    shown = {
+        name for text in texts for name in re.findall(r"^```\{image\} (\S+)", text, re.MULTILINE)
+    }
     assert shown == {path.name for path in PAGE.parent.iterdir() if path.suffix in (".png", ".svg")}
 
 
