@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from twin.figures import AXIS_COLOURS, new_figure, plain_spines, styled
+from twin.figures import AXIS_COLOURS, new_figure, plain_lengths, plain_spines, styled
 from twin.fraction_uncertainty import blocks_of
 from twin.slices import length_scale
 
@@ -151,6 +151,7 @@ def _draw_errors(panel: Axes, result: FractionUncertainty) -> None:
             whole * scale, result.relative_error, "*", markersize=12, color=AXIS_COLOURS["y"],
             label="the image", linestyle="none",
         )  # fmt: skip
+    plain_lengths(panel)
     panel.set_xlabel(f"edge of a block [{unit}]")
     panel.set_ylabel(r"standard deviation of $\varepsilon$ / $\varepsilon$")
     panel.legend(frameon=False, handlelength=1.4)

@@ -116,6 +116,15 @@ def check_format(path: Path) -> None:
         )
 
 
+def plain_lengths(panel: Axes) -> None:
+    """Write 5, 10, 20 and so on along a logarithmic axis of lengths, and no powers of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    panel.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
+
+
 def plain_spines(panel: Axes) -> None:
     """Take away the frame above and to the right."""
     panel.spines[["top", "right"]].set_visible(False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from meshing.errors import InputError
-from twin.figures import AXIS_COLOURS, new_figure, plain_spines, styled
+from twin.figures import AXIS_COLOURS, new_figure, plain_lengths, plain_spines, styled
 from twin.power_law import PowerLaw
 from twin.slices import length_scale
 
@@ -108,6 +108,7 @@ def _draw_spread(panel: Axes, result: Representative) -> None:
             )  # fmt: skip
     panel.set_xscale("log")
     panel.set_yscale("log")
+    plain_lengths(panel)
     panel.set_xlabel(f"edge of subvolumes [{unit}]")
     panel.set_ylabel("standard deviation / value")
     try:
