@@ -1,10 +1,11 @@
-"""A mesh by its voxel layers along the driven axis."""
+"""Images and meshes by their voxel layers across an axis."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meshing.volume import Volume
 from meshing.voxel_mesh import VoxelMesh
 
 
@@ -47,3 +48,33 @@ def _slab(mesh: VoxelMesh, x: int) -> NDArray[np.bool_]:
     octets = mesh.words[x].astype("<u2", copy=False).view(np.uint8)
     bits = np.unpackbits(octets, axis=-1, bitorder="little", count=mesh.mesh_shape[2])
     return bits.view(np.bool_)
+
+
+def count_layers(volume: Volume, phase: str, axis: int) -> NDArray[np.int64]:
+    """Voxels of a phase in each layer across an axis.
+
+    Parameters
+    ----------
+    volume : the image.
+    phase : name of the phase.
+    axis : 0, 1 or 2.
+
+    Returns
+    -------
+    (layers,) int64
+
+    Raises
+    ------
+    InputError
+        When the phase is unknown.
+
+    Examples
+    --------
+    >>> from meshing.volume import Volume
+    >>> count_layers(Volume([[1, 1, 0], [1, 1, 1]], phases={"pore": 1}), "pore", axis=1).tolist()
+    [2, 2, 1]
+    """
+    values = volume.label_values(phase)
+    others = tuple(a - 1 for a in range(1, 3) if a != axis)
+    slabs = [np.isin(plane, values).sum(axis=others, dtype=np.int64) for plane in volume.labels]
+    return np.asarray(slabs if axis == 0 else np.sum(slabs, axis=0), np.int64)

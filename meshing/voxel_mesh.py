@@ -176,7 +176,7 @@ def voxel_mesh(
         for name in phases:
             volume.present_labels(name)  # says which labels there are
     driven = components.faces[:, order.index(axis)]
-    spanning = driven.all(axis=1)
+    spanning = driven[:, 0] & driven[:, 1]
     reached = {"both": spanning, "low": driven[:, 0], "high": driven[:, 1]}[reach]
     return VoxelMesh(
         volume=volume,

@@ -81,9 +81,7 @@ FALLEN = 0.1
 class _Watch:
     """Follows the error of the energy and says when it is small enough."""
 
-    def __init__(
-        self, energy: float, measure: Callable[[], float], effort: Effort
-    ) -> None:
+    def __init__(self, energy: float, measure: Callable[[], float], effort: Effort) -> None:
         self.energy = self.measured = energy
         self.measure = measure
         self.effort = effort

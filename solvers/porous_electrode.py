@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
 from meshing.voxel_mesh import VoxelMesh
-from solvers.fine import End, Source
+from solvers.fine import End
+from solvers.kernels.fields import flux_density, spread
 from solvers.kernels.walls import count_by_layer, name_walls
 from solvers.system import QUANTUM, System, assemble, exact_sums, from_inlet
 
@@ -57,6 +58,11 @@ class PorousElectrode:
         """(kinds,) distance from the centre of a voxel to its wall [m]."""
         return np.tile(np.array(self.mesh.mesh_spacing) / 2, len(self.groups))
 
+    @property
+    def classes(self) -> NDArray[np.uint8]:
+        """Class of each label: 1 the pores, 2 and on the groups, 0 all else."""
+        return _classes(self.mesh, self.groups)
+
     @cached_property
     def layers(self) -> NDArray[np.int64]:
         """(layers, 1 + kinds) voxels, and walls of each kind, from the separator inwards."""
@@ -73,7 +79,7 @@ class PorousElectrode:
         """(kinds,) number of walls."""
         return np.asarray(self.layers[:, 1:].sum(axis=0))
 
-    def inwards(self, layers: NDArray[np.generic]) -> NDArray[np.generic]:
+    def inwards(self, layers: NDArray[Any]) -> NDArray[Any]:
         """An array over the layers of the driven axis, turned to begin at the separator."""
         return layers[::-1] if self.mesh.reach == "high" else layers
 
@@ -96,6 +102,37 @@ class PorousElectrode:
         table = base.astype(np.float32)
         return replace(self, system=replace(rounded, table=table, source=source), base=base)
 
+    def in_volume(
+        self, red: NDArray[np.floating], black: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """A field on the voxels in mesh order, NaN where there is no pore."""
+        shape = self.mesh.mesh_shape
+        out = np.full(shape, np.nan, red.dtype)
+        system = self.system
+        spread(system.layout.number, *shape, system.red, system.black, red, black, out)
+        return out
+
+    def current_density(
+        self, potential: NDArray[np.floating], at_separator: float
+    ) -> NDArray[np.float32]:
+        """Current density -grad u [1/m] at voxel centres, (nx, ny, nz, 3), 0 outside the pores.
+
+        Parameters
+        ----------
+        potential : u in mesh order, NaN outside.
+        at_separator : u on the separator's face.
+        """
+        mesh, system = self.mesh, self.system
+        out = np.zeros((*mesh.mesh_shape, 3), np.float32)
+        layers = [h[:n] for h, n in zip(system.thickness, mesh.mesh_shape, strict=True)]
+        ends = np.array([np.nan, at_separator] if mesh.reach == "high" else [at_separator, np.nan])
+        flux_density(
+            potential, *system.materials[:4], *layers, np.array(system.periodic), mesh.mesh_axis,
+            ends, system.unit / max(mesh.spacing) ** 2, out,
+        )  # fmt: skip
+        back = np.argsort(mesh.order)
+        return np.take(out.transpose(*back, 3), back, axis=3)
+
     def leaking(self, conductance: NDArray[np.float64]) -> System:
         """The equations with a conductance [m, times that of the pores] through walls of each kind.
 
@@ -110,16 +147,6 @@ class PorousElectrode:
         table = (self.base + total).astype(system.table.dtype)
         table[0], total[0] = 0, 0
         return replace(system, table=table, leak=total)
-
-    def charged(self, charge: NDArray[np.float64]) -> System:
-        """The equations with the separator at 0 and `charge` entering at every wall of a kind."""
-        return replace(self.system, source=self._from_walls(self.walls @ charge))
-
-    def _from_walls(self, amount: NDArray[np.float64]) -> Source:
-        system = self.system
-        places = [np.flatnonzero((amount > 0)[codes]) for codes in (system.red, system.black)]
-        amounts = [amount[system.red[places[0]]], amount[system.black[places[1]]]]
-        return Source(places[0], places[1], amounts[0], amounts[1], 0.0)
 
 
 def porous_electrode(mesh: VoxelMesh, groups: Sequence[Sequence[str]]) -> PorousElectrode:

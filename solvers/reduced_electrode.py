@@ -17,7 +17,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.krylov import red_from_black
+from solvers.krylov import State, red_from_black
 from solvers.minimise import Effort, minimise
 from solvers.porous_electrode import PorousElectrode, WallPotential
 from solvers.report import SINGLE, NotConverged, Report, Solver
@@ -25,7 +25,7 @@ from solvers.symmetric_cell import Charging, at_separator, field_products, slice
 
 #: Admittance per area of the walls of every group over the conductivity of the electrolyte [1/m],
 #: (points, groups), at some values of the Laplace variable [1/s]: j omega, or real and positive.
-Admittance = Callable[[NDArray[np.generic]], NDArray[np.generic]]
+Admittance = Callable[[NDArray[Any]], NDArray[Any]]
 
 #: Called after every real solve with their number and the estimated error of the spectrum.
 SpectrumProgress = Callable[[int, float], None]
@@ -82,7 +82,7 @@ class Fields:
         for n, block in enumerate(self.blocks):
             yield block[:, : min(BLOCK, self.count - n * BLOCK)]
 
-    def combine(self, weights: NDArray[np.generic]) -> NDArray[np.generic]:
+    def combine(self, weights: NDArray[Any]) -> NDArray[Any]:
         """(2, size) weighted sum of the fields, red and black."""
         sums = [
             np.tensordot(weights[n * BLOCK :][: part.shape[1]], part, (0, 1))
@@ -119,7 +119,7 @@ class ReducedElectrode:
     shifts: tuple[float, ...]
     reports: tuple[Report, ...]
 
-    def coefficients(self, admittance: NDArray[np.generic]) -> NDArray[np.complex128]:
+    def coefficients(self, admittance: NDArray[Any]) -> NDArray[np.complex128]:
         """(points, n) of the field that a unit current over kappa [m] into the pores makes."""
         unit = self.electrode.system.unit
         theta = wall_conductance(self.electrode, self.wall, admittance) / unit
@@ -139,7 +139,7 @@ class ReducedElectrode:
         """Gradients and walls together: G and the sum of N over the number of walls."""
         return np.asarray(products[0] + products[1:].sum(axis=0) / self.storage[:, 0, 0].sum())
 
-    def impedance(self, admittance: NDArray[np.generic]) -> NDArray[np.complex128]:
+    def impedance(self, admittance: NDArray[Any]) -> NDArray[np.complex128]:
         """(points,) impedance times the conductivity of the electrolyte [1/m].
 
         Parameters
@@ -148,7 +148,7 @@ class ReducedElectrode:
         """
         return self.coefficients(admittance)[:, 0]
 
-    def potential(self, admittance: NDArray[np.generic]) -> NDArray[np.complex128]:
+    def potential(self, admittance: NDArray[Any]) -> NDArray[np.complex128]:
         """(2, size) potential of the electrolyte against the solid, red and black.
 
         For 1 on the separator's face, with (groups,) admittances of the walls [1/m].
@@ -161,7 +161,7 @@ class ReducedElectrode:
         storage = np.stack([span.T @ matrix @ span for matrix in self.storage])
         return replace(self, conduction=span.T @ self.conduction @ span, storage=storage)
 
-    def left_out(self, admittance: NDArray[np.generic]) -> NDArray[np.float64]:
+    def left_out(self, admittance: NDArray[Any]) -> NDArray[np.float64]:
         """(points,) largest relative change of the impedance when any one solve is left out.
 
         More than the error: what a solve adds to the space, one more would add less of.
@@ -178,8 +178,8 @@ class ReducedElectrode:
 
 
 def wall_conductance(
-    electrode: PorousElectrode, wall: WallPotential, admittance: NDArray[np.generic]
-) -> NDArray[np.generic]:
+    electrode: PorousElectrode, wall: WallPotential, admittance: NDArray[Any]
+) -> NDArray[Any]:
     """(points, kinds) conductance [m] through one wall of each kind, over that of the electrolyte.
 
     Of an admittance y per area: A y, in series with the half voxel before it where the potential of
@@ -247,10 +247,18 @@ def reduce_electrode(
                 model.reports[-1],
             )
         shift = _next_shift(model.shifts, float(dense[np.argmax(errors)]))
+        known = model.fields.count
         model = _with_shift(model, admittance, shift, PART * tolerance, solver)
+        if model.fields.count == known:
+            return model, rounding(model.fields)  # nothing new where it was off most
     if progress:
         progress(model.fields.count, float(errors.max()))
     return model, float(errors.max())
+
+
+def rounding(fields: Fields) -> float:
+    """Part of a field that is not worth a direction of its own."""
+    return float(max(RANK, 10 * np.finfo(fields.blocks[0].dtype).eps))
 
 
 def _range(frequency: NDArray[np.float64]) -> tuple[float, float]:
@@ -263,7 +271,7 @@ def _range(frequency: NDArray[np.float64]) -> tuple[float, float]:
 def _lowest(
     charging: Charging, wall: WallPotential, admittance: Admittance, dense: NDArray[np.float64]
 ) -> float:
-    """Where the walls conduct what the pores do; below, uniform charging is a good field already."""
+    """Where walls conduct what the pores do; below, uniform charging is a good field already."""
     electrode = charging.electrode
     theta = wall_conductance(electrode, wall, np.real(admittance(dense)))
     ratio = charging.resistance * (theta @ electrode.wall_counts)
@@ -307,11 +315,22 @@ def _with_shift(
     real = np.real(admittance(np.array([shift])))
     theta = wall_conductance(electrode, model.wall, real)[0]
     system = electrode.leaking(theta)
-    start = slice_profile(electrode, theta / system.unit, np.zeros_like(theta))
+    start = slice_profile(electrode, theta / system.unit, np.zeros(len(electrode.layers)))
     effort = Effort(goal, solver.max_iterations)
     state, report = minimise(system, start, electrode.mesh.active_voxels, effort, began)
     red_from_black(system, state.x, state.t)
-    return _with_field(model, 1 - state.t, 1 - state.x, (shift,), report)
+    red, black = _drops(electrode, state)
+    return _with_field(model, red, black, (shift,), report)
+
+
+def _drops(
+    electrode: PorousElectrode, state: State
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """The difference of a field from 1, 0 where nothing is."""
+    system = electrode.system
+    one = state.x.dtype.type(1)
+    red = np.where(system.red > 0, one - state.t, 0 * one)
+    return red, np.where(system.black > 0, one - state.x, 0 * one)
 
 
 def _with_field(
@@ -327,7 +346,7 @@ def _with_field(
     of the difference, so the others are first subtracted from the field itself.
     """
     largest = max(float(np.abs(values).max()) for values in (red, black))
-    weights = np.zeros(0)
+    weights: NDArray[np.float64] = np.zeros(0)
     if model.fields.count:
         weights = np.linalg.solve(model.gram[1:, 1:], model.over(_products(model, red, black))[1:])
         reds, blacks = model.fields.combine(weights)
@@ -337,7 +356,7 @@ def _with_field(
         model, shifts=(*model.shifts, *shift), reports=(*model.reports, report),
         mixing=np.column_stack([model.mixing, weights]),
     )  # fmt: skip
-    if size <= np.finfo(red.dtype).eps * largest:
+    if solved.fields.count and size <= rounding(solved.fields) * largest:
         return solved  # the space holds it already
     return _grown(solved, red / size, black / size, float(size))
 
@@ -354,7 +373,9 @@ def _grown(
     return replace(
         wider,
         conduction=_bordered(model.conduction, conduction),
-        storage=np.stack([_bordered(m, row) for m, row in zip(model.storage, storage, strict=True)]),
+        storage=np.stack(
+            [_bordered(m, row) for m, row in zip(model.storage, storage, strict=True)]
+        ),
     )
 
 

@@ -88,7 +88,7 @@ class SteadySolution:
         potential = self._potential(system, self.black.dtype)
         flux_density(
             potential, *system.materials[:4], *layers, np.array(system.periodic), mesh.mesh_axis,
-            scale, out,
+            np.array([1.0, 0.0]), scale, out,
         )  # fmt: skip
         if mesh.order == (0, 1, 2):
             return out

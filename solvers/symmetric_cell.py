@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
 
@@ -20,6 +20,7 @@ from solvers.minimise import Effort, minimise
 from solvers.porous_electrode import PorousElectrode, WallPotential
 from solvers.report import PART, Progress, Report, Solver
 from solvers.system import System
+from solvers.wall_load import WallArea, WallLoad, load_walls
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,7 @@ class Charging:
     Attributes
     ----------
     electrode : the pores and their walls.
-    charge : (kinds,) relative charge per area of the walls of each kind.
+    load : the charges.
     resistance : R_ion kappa [1/m], three times the mean over the charge of the potential w at the
         walls, over the charge; from a functional that has its largest value at the solution, so
         that its error is of second order in that of the field.
@@ -42,7 +43,7 @@ class Charging:
     """
 
     electrode: PorousElectrode
-    charge: NDArray[np.float64]
+    load: WallLoad
     resistance: float
     at_walls: float
     black: NDArray[np.floating]
@@ -50,8 +51,8 @@ class Charging:
 
     @property
     def total_charge(self) -> float:
-        """Charge on all walls, the relative charge density times area [m2]."""
-        return float(self.electrode.wall_counts @ (self.charge * self.electrode.area))
+        """Charge on all walls: the relative charge density times area [m2]."""
+        return self.load.total
 
     @cached_property
     def currents(self) -> NDArray[np.float64]:
@@ -59,9 +60,9 @@ class Charging:
 
         As the charge on the walls beyond says: it begins with 1 and ends with 0.
         """
-        electrode = self.electrode
-        layers = electrode.layers[:, 1:] @ (self.charge * electrode.area)
-        return np.append(np.cumsum(layers[::-1])[::-1], 0.0) / layers.sum()
+        layers = self.load.by_layer
+        beyond = np.append(np.cumsum(layers[::-1])[::-1], 0.0)
+        return np.asarray(beyond / layers.sum())
 
     @property
     def slice_resistance(self) -> float:
@@ -78,8 +79,18 @@ class Charging:
     def field(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         """The whole field w in system units, red and black."""
         red = np.zeros_like(self.black)
-        red_from_black(_charged(self.electrode, self.charge), self.black, red)
+        red_from_black(_charged(self.electrode, self.load), self.black, red)
         return red, self.black
+
+    def potential(self) -> NDArray[np.float64]:
+        """Drop of potential from the separator over I R_ion, in mesh order, NaN outside the pores.
+
+        Its mean over the charge on the walls is a third, but for what lies between the centres of
+        the voxels and the walls.
+        """
+        electrode = self.electrode
+        over = electrode.area.max() / electrode.system.unit / self.total_charge / self.resistance
+        return np.asarray(electrode.in_volume(*self.field) * over)
 
     @cached_property
     def imbalance(self) -> float:
@@ -87,7 +98,7 @@ class Charging:
         electrode = self.electrode
         flow = np.abs(electrode.inwards(_planes(electrode, *self.field)[0]))
         flow[0] = self._through_separator()
-        shares = flow / _total(electrode, self.charge)
+        shares = flow / _total(electrode, self.load)
         return float(np.abs(shares - self.currents).max())
 
     def _through_separator(self) -> float:
@@ -122,7 +133,7 @@ class Charging:
         heat = electrode.inwards(within.sum(axis=0)) + (planes[:-1] + planes[1:]) / 2
         heat[0] += planes[0] / 2 + _spent_at_separator(system, *self.field)
         squares = (self.currents[:-1] ** 2 + self.currents[1:] ** 2) / 2
-        squares *= _total(electrode, self.charge) ** 2 * system.unit
+        squares *= _total(electrode, self.load) ** 2 * system.unit
         return np.divide(heat, squares, out=np.full(n, np.nan), where=squares > 0)
 
 
@@ -130,6 +141,7 @@ def charge_uniformly(
     electrode: PorousElectrode,
     charge: Sequence[float],
     wall: WallPotential = "half-face",
+    area: WallArea = "voxel",
     solver: Solver | None = None,
     progress: Progress | None = None,
 ) -> Charging:
@@ -140,6 +152,7 @@ def charge_uniformly(
     electrode : the pores; some walls carry charge.
     charge : relative charge per wall area of each group of phases, not negative.
     wall : where the potential at a wall is taken.
+    area : with which area a face of a voxel counts.
     solver : tolerance and iteration limit.
     progress : called with the iteration number and the estimated error after each iteration.
 
@@ -150,46 +163,37 @@ def charge_uniformly(
     """
     solver = solver or Solver()
     began = perf_counter()
-    by_kind = np.repeat(np.asarray(charge, np.float64), 3)
-    system = _charged(electrode, by_kind)
-    start = slice_profile(electrode, np.zeros_like(by_kind), _scaled(electrode, by_kind))
+    load = load_walls(electrode, charge, area)
+    system = _charged(electrode, load)
+    kinds = electrode.walls.shape[1]
+    start = slice_profile(electrode, np.zeros(kinds), load.by_layer / electrode.area.max())
     effort = Effort(PART * solver.tolerance, solver.max_iterations, progress)
     state, report = minimise(system, start, electrode.mesh.active_voxels, effort, began)
-    at_cells = _mean_potential(electrode, by_kind, system, state)
-    total = float(electrode.wall_counts @ (by_kind * electrode.area))
-    at_walls = 0.0
-    if wall == "half-face":
-        each = by_kind**2 * electrode.area * electrode.half_voxel
-        at_walls = float(electrode.wall_counts @ each)
-    return Charging(
-        electrode, by_kind, 3 * (at_cells + at_walls) / total**2, 3 * at_walls / total**2,
-        state.x, report,
-    )  # fmt: skip
+    at_cells = _mean_potential(electrode, system, state)
+    at_walls = load.in_half_voxels if wall == "half-face" else 0.0
+    over = 3 / load.total**2
+    return Charging(electrode, load, over * (at_cells + at_walls), over * at_walls, state.x, report)
 
 
-def _scaled(electrode: PorousElectrode, charge: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Charge of one wall of each kind, over the largest area of a wall."""
-    return charge * electrode.area / electrode.area.max()
+def _total(electrode: PorousElectrode, load: WallLoad) -> float:
+    """All charge in system units."""
+    return float(load.total / electrode.area.max())
 
 
-def _total(electrode: PorousElectrode, charge: NDArray[np.float64]) -> float:
-    return float(electrode.wall_counts @ _scaled(electrode, charge))
+def _charged(electrode: PorousElectrode, load: WallLoad) -> System:
+    """The equations with the separator at 0 and charge entering at the walls."""
+    return replace(electrode.system, source=load.source)
 
 
-def _charged(electrode: PorousElectrode, charge: NDArray[np.float64]) -> System:
-    return electrode.charged(_scaled(electrode, charge))
-
-
-def _mean_potential(
-    electrode: PorousElectrode, charge: NDArray[np.float64], system: System, state: State
-) -> float:
+def _mean_potential(electrode: PorousElectrode, system: System, state: State) -> float:
     """Charge times potential at the centres of voxels, summed [m3], by the functional."""
     red_from_black(system, state.x, state.t)
     gained = 0.0
-    for values, (places, amount) in zip((state.t, state.x), map(system.source.of, (RED, BLACK)), strict=True):
+    for colour, values in ((RED, state.t), (BLACK, state.x)):
+        places, amount = system.source.of(colour)
         gained += float((amount * values[places]).sum())
     spent = _planes(electrode, state.t, state.x)[1] + _spent_at_separator(system, state.t, state.x)
-    return (2 * gained - spent) * electrode.area.max() ** 2 / system.unit
+    return (2 * gained - spent) * float(electrode.area.max()) ** 2 / system.unit
 
 
 def _planes(
@@ -214,7 +218,7 @@ def at_separator(
 ) -> NDArray[np.float64]:
     """(fields,) sum of 2 g u v over the separator's face, where u and all v are 0, in system units.
 
-    The part that `field_products` leaves out: g is the conductance between centres, 2 g to the face.
+    What `field_products` leaves out: g is the conductance between centres, 2 g to the face.
     """
     total = np.zeros(len(reds))
     for u, v, colour in ((red, reds, RED), (black, blacks, BLACK)):
@@ -278,13 +282,14 @@ def slice_profile(
     Parameters
     ----------
     electrode : the pores and their walls.
-    leak, charge : (kinds,) of one wall of each kind, in system units. Without any charge the
-        separator's face is at 1, and else at 0.
+    leak : (kinds,) conductance of one wall of each kind, in system units.
+    charge : (layers,) on the walls of each layer, in system units, with the separator's face at 0;
+        without any it is at 1.
     """
     conductance = _plane_conductance(electrode)
-    walls = electrode.layers[:, 1:]
-    diagonal = conductance + np.append(conductance[1:], 0) + walls @ leak
-    right = walls @ charge
+    leaks = electrode.layers[:, 1:] @ leak
+    diagonal = conductance + np.append(conductance[1:], 0) + leaks
+    right = charge.copy()
     if not charge.any():
         right[0] = conductance[0]
     bands = np.stack([np.append(0, -conductance[1:]), np.where(diagonal > 0, diagonal, 1)])

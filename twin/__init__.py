@@ -60,12 +60,16 @@ if TYPE_CHECKING:
     from twin.correlation_results import Correlation as Correlation
     from twin.directions import Directions as Directions
     from twin.driving import NotPercolating as NotPercolating
+    from twin.electrode import electrode_tortuosity as electrode_tortuosity
+    from twin.electrode_results import ElectrodeTortuosity as ElectrodeTortuosity
     from twin.export import to_pyvista as to_pyvista
     from twin.export import write_vti as write_vti
     from twin.flux_partition import FluxPartition as FluxPartition
     from twin.flux_partition import flux_partition as flux_partition
     from twin.fraction_results import FractionUncertainty as FractionUncertainty
     from twin.fraction_uncertainty import fraction_uncertainty as fraction_uncertainty
+    from twin.impedance import impedance as impedance
+    from twin.impedance_results import Impedance as Impedance
     from twin.info import Info as Info
     from twin.info import info as info
     from twin.interop import FipyImage as FipyImage
@@ -82,6 +86,7 @@ if TYPE_CHECKING:
     from twin.profile import profile as profile
     from twin.profile_results import Profile as Profile
     from twin.rendering import render as render
+    from twin.report import report as report
     from twin.representative import representative as representative
     from twin.representative_results import Representative as Representative
     from twin.results import Tortuosity as Tortuosity
@@ -134,6 +139,8 @@ _HOME = {
     "diffusivity_tensor": "twin.tensor",
     "DiffusivityTensor": "twin.tensor",
     "Directions": "twin.directions",
+    "electrode_tortuosity": "twin.electrode",
+    "ElectrodeTortuosity": "twin.electrode_results",
     "FipyImage": "twin.interop",
     "fit_transmission_line": "twin.spectrum_fit",
     "fit_wall": "twin.wall_fit",
@@ -145,6 +152,8 @@ _HOME = {
     "graphical_resistance": "twin.spectrum_ruler",
     "hexahedra": "meshing.hexahedra",
     "HexahedralMesh": "meshing.hexahedra",
+    "Impedance": "twin.impedance_results",
+    "impedance": "twin.impedance",
     "Info": "twin.info",
     "info": "twin.info",
     "InputError": "meshing.errors",
@@ -174,6 +183,7 @@ _HOME = {
     "read_spectrum": "twin.spectrum_files",
     "rebin": "meshing.volume_edit",
     "render": "twin.rendering",
+    "report": "twin.report",
     "Representative": "twin.representative_results",
     "representative": "twin.representative",
     "segmentation_uncertainty": "twin.segmentation_uncertainty",

@@ -36,6 +36,13 @@ UNIFORM: Final = Needs(solve=(6.0, 21.0), kept=(0.6, 2.0), picture=30, fields=48
 #: 0.58 and all carry flux.
 MIXED: Final = Needs(solve=(12.0, 63.0), kept=(2.0, 5.0), picture=42, fields=60)
 
+#: Uniform charging of the walls of an electrode, in double precision. Upper bounds of the peaks
+#: seen on 200^3 blobs of which 0.2 to 0.98 are pores.
+ELECTRODE: Final = Needs(solve=(8.0, 40.0), kept=(1.0, 10.0), picture=42, fields=72)
+
+#: The same, and a spectrum of fifteen solves in single precision.
+SPECTRUM: Final = Needs(solve=(8.0, 110.0), kept=(1.0, 90.0), picture=42, fields=60)
+
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 _OWN_CGROUPS: Final = Path("/proc/self/cgroup")
 

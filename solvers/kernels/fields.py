@@ -125,7 +125,7 @@ def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
 
 @kernel
 def _row_flux(
-    u, x, y, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, scale, out
+    u, x, y, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, ends, scale, out
 ):  # fmt: skip
     """Flux densities of a row of voxels along z; half of what either face passes."""
     nx, ny, nz = u.shape
@@ -140,7 +140,9 @@ def _row_flux(
             place = (x, y, z)[axis]
             at_end = place == ((nx, ny, nz)[axis] - 1 if face & 1 else 0)
             if at_end and axis == driven:
-                drop = here - (0.0 if face & 1 else 1.0)
+                drop = here - ends[face & 1]
+                if np.isnan(drop):
+                    continue
                 resistance = edge * resistivity[kind, axis] / 2
             elif at_end and not wrap[axis]:
                 continue
@@ -161,13 +163,14 @@ def _row_flux(
 
 @parallel
 def flux_density(
-    u, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, scale, out
+    u, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, ends, scale, out
 ):  # fmt: skip
     """Mean flux density through the two faces of each voxel across each axis; 0 where u is NaN.
 
     Parameters
     ----------
     u : (nx, ny, nz) potential, NaN where nothing conducts.
+    ends : (2,) potential on the low and the high driven face, NaN where nothing passes.
     scale : factor of the densities, to the unit that is wanted.
     out : (nx, ny, nz, 3), zero on entry.
     """
@@ -176,6 +179,6 @@ def flux_density(
         x = np.int64(task)
         for y in range(ny):
             _row_flux(
-                u, x, y, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, scale,
-                out[x, y],
+                u, x, y, labels, kinds, resistivity, contact, hx, hy, hz, wrap, driven, ends,
+                scale, out[x, y],
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Kernels of walls that carry a double layer: where they are, what they leak, and sums over them."""
+"""Kernels of walls that carry a double layer: where they are, what they leak, sums over them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numba import prange
 
 from meshing.kernels import kernel, parallel
-from solvers.kernels.even_odd import first_beside, outer_neighbour, weights_around
 from solvers.kernels.even_odd import beside as beside_along
+from solvers.kernels.even_odd import first_beside, outer_neighbour, weights_around
 from solvers.kernels.layout import WIDTH
 
 #: Voxels in a segment.
