@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,7 +175,7 @@ class ReducedElectrode:
             np.abs(self.within(np.delete(span, 1 + out, 1)).impedance(admittance) / whole - 1)
             for out in range(solves)
         ]
-        return np.asarray(np.max(changes, axis=0))
+        return np.asarray(np.max(changes, axis=0), np.float64)
 
 
 def wall_conductance(
@@ -346,7 +347,7 @@ def _with_field(
     of the difference, so the others are first subtracted from the field itself.
     """
     largest = max(float(np.abs(values).max()) for values in (red, black))
-    weights: NDArray[np.float64] = np.zeros(0)
+    weights: NDArray[Any] = np.zeros(0)
     if model.fields.count:
         weights = np.linalg.solve(model.gram[1:, 1:], model.over(_products(model, red, black))[1:])
         reds, blacks = model.fields.combine(weights)

@@ -241,7 +241,7 @@ class ElectrodeTortuosity:
         Over the current times R_ion: its mean over the charge on the walls is 1/3.
         """
         field = self.charging.potential().astype(np.float32)
-        return field.transpose(np.argsort(self.mesh.order))
+        return np.asarray(field.transpose(np.argsort(self.mesh.order)))
 
     def flux(self) -> NDArray[np.float32]:
         """Current density in the pores, (nx, ny, nz, 3), 0 outside.
@@ -264,7 +264,8 @@ class ElectrodeTortuosity:
         count = np.count_nonzero(~np.isnan(size), axis=others, keepdims=True)
         total = np.nansum(size, axis=others, keepdims=True)
         mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-        return np.divide(size, mean, out=np.zeros_like(size), where=mean > 0).astype(np.float32)
+        share = np.divide(size, mean, out=np.zeros_like(size), where=mean > 0)
+        return np.asarray(share, np.float32)
 
     def orientations(self) -> list[ElectrodeTortuosity]:
         """This one, and the other where it was asked for."""
