@@ -92,7 +92,7 @@ def perturb(
     References
     ----------
     Voxels of the interfaces pushed and pulled, a tenth in each of five iterations: Su, thesis,
-    Universite de Picardie Jules Verne 2022, section 5.4.d.
+    Universite de Picardie Jules Verne 2021, section 5.4.d, https://theses.hal.science/tel-03951438
 
     Examples
     --------

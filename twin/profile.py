@@ -52,7 +52,7 @@ def profile(
     >>> print(found["z"].fractions["pore"].round(3))
     [0.667 0.667 0.667 0.667]
     """
-    names = phase_names(phases) if phases is not None else _present(volume)
+    names = phase_names(phases or ()) or _present(volume)
     for name in names:
         volume.present_labels(name)
     if not axis or set(axis) - set("xyz") or len(set(axis)) < len(axis):

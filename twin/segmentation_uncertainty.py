@@ -74,7 +74,8 @@ def segmentation_uncertainty(
 
     References
     ----------
-    Su, thesis, Universite de Picardie Jules Verne 2022, sections 5.3 and 5.4.d.
+    Su, thesis, Universite de Picardie Jules Verne 2021, chapter 5,
+    https://theses.hal.science/tel-03951438
 
     Examples
     --------
