@@ -70,6 +70,14 @@ class Wall:
             what = "charge-transfer resistance of a wall"
             _check_positive(what, "Ohm m2", self.charge_transfer_resistance)
 
+    def __str__(self) -> str:
+        plain = f"{self.capacitance:g} F/m2"
+        element = f"CPE {self.capacitance:g} S s^{self.exponent:g}/m2"
+        words = plain if self.exponent == 1.0 else element
+        if self.blocks:
+            return words
+        return f"{words} beside {self.charge_transfer_resistance:g} Ohm m2"
+
     @property
     def blocks(self) -> bool:
         """Whether no steady current passes: there is no charge transfer."""

@@ -22,6 +22,8 @@ from twin.wall import Wall
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from twin.impedance_results import Impedance
+
 #: Frequencies [Hz], wall by its own area, conductivity [S/m] -> Z of one electrode [Ohm m2].
 Geometry = Callable[[NDArray[np.float64], Wall, float], ArrayLike]
 
@@ -132,7 +134,7 @@ class WallFit:
 
 def fit_wall(
     measured: Spectrum,
-    geometry: Geometry,
+    geometry: Geometry | Impedance,
     *,
     element: Element = "capacitor",
     conductivity: float | None = None,
@@ -151,9 +153,10 @@ def fit_wall(
     ----------
     measured : Spectrum
         In Ohm m2, or with its area.
-    geometry : callable
-        Gives Z of one electrode [Ohm m2] from frequencies [Hz], a `Wall` by the area of the walls,
-        and a conductivity [S/m].
+    geometry : Impedance or callable
+        What `twin.impedance` found for the image, whose solves serve other walls as well; or a
+        function that gives Z of one electrode [Ohm m2] from frequencies [Hz], a `Wall` by the area
+        of the walls, and a conductivity [S/m].
     element : str
         The double layer: ``"capacitor"`` or ``"CPE"``.
     conductivity : float, optional
@@ -188,10 +191,11 @@ def fit_wall(
     if conductivity is not None and not (math.isfinite(conductivity) and conductivity > 0.0):
         raise InputError(f"the conductivity is positive [S/m], found {conductivity!r}")
     used = replace(measured, impedance=measured.ohm_m2, unit="Ohm m2").between(*frequency_range)
+    pores = geometry if callable(geometry) else geometry_of(geometry)
 
     def model(v: Mapping[str, float]) -> Complexes:
         kappa = v["conductivity"] if conductivity is None else conductivity
-        z = np.asarray(geometry(used.frequency, wall_of(v), kappa), dtype=np.complex128)
+        z = np.asarray(pores(used.frequency, wall_of(v), kappa), dtype=np.complex128)
         return cell_impedance(z, cell, v.get("series_resistance", 0.0))
 
     wanted = {
@@ -200,9 +204,49 @@ def fit_wall(
         "conductivity": conductivity is None,
         "series_resistance": series_resistance,
     }
-    unknowns = _unknowns(used, geometry, cell, wanted, conductivity)
+    unknowns = _unknowns(used, pores, cell, wanted, conductivity)
     found = fit(used, model, unknowns, weighting)
     return _result(used, found, model(found.values), conductivity, weighting)
+
+
+def geometry_of(impedance: Impedance) -> Geometry:
+    """Z of one electrode of an image with any walls and conductivity, from the solves of one.
+
+    The walls of all reactive phases are alike in it; a contact with the collector and the
+    resistance of the solid stay as they were.
+
+    Parameters
+    ----------
+    impedance : what `twin.impedance` found.
+
+    Returns
+    -------
+    callable
+        As `fit_wall` takes it.
+
+    Examples
+    --------
+    >>> import numpy as np, twin
+    >>> from twin.wall_fit import geometry_of
+    >>> labels = np.ones((3, 3, 20), np.uint8)
+    >>> labels[1, 1] = 0
+    >>> volume = twin.Volume(labels, spacing="1um", phases={"pore": 0, "AM": 1})
+    >>> z = twin.impedance(volume, "pore", capacitance=0.1)
+    >>> again = geometry_of(z)(z.frequency, twin.Wall(0.1), 1.0)
+    >>> bool(np.allclose(again, z.spectrum.impedance))
+    True
+    """
+
+    def pores(frequency: NDArray[np.float64], wall: Wall, conductivity: float) -> Complexes:
+        alike = replace(
+            impedance.with_walls(wall),
+            conductivity=conductivity,
+            cell="electrode",
+            separator_resistance=0.0,
+        )
+        return alike.at(frequency).impedance
+
+    return pores
 
 
 def _unknowns(

@@ -62,6 +62,18 @@ def test_a_wall_that_cannot_be(arguments, sentence):
     assert sentence in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("wall", "text"),
+    [
+        (twin.Wall(), "0.1 F/m2"),
+        (twin.Wall(0.2, 0.9), "CPE 0.2 S s^0.9/m2"),
+        (twin.Wall(0.2, charge_transfer_resistance=0.03), "0.2 F/m2 beside 0.03 Ohm m2"),
+    ],
+)
+def test_walls_in_words(wall, text):
+    assert str(wall) == text
+
+
 @pytest.mark.parametrize("ratio", [0.0, -1.0, math.inf])
 def test_areas_that_cannot_be(ratio):
     with pytest.raises(twin.InputError, match="the ratio of areas is a positive number"):

@@ -230,6 +230,25 @@ def test_walls_of_an_image_are_found(element, cell):
     assert not found.simulated.measured
 
 
+def test_walls_of_a_volume_are_found_from_the_solves_of_one():
+    """What was solved with one wall serves the search for another; a new solve agrees."""
+    volume = twin.generate.electrode((16, 14, 12), spacing=(1e-6, 2e-6, 1.5e-6), seed=3)
+    wall = twin.Wall(0.06, 0.92)
+    cell = {"cell": "symmetric", "separator_resistance": 2e-4}
+    truth = twin.impedance(volume, "pore", "x", conductivity=0.4, capacitance=wall, **cell)
+    z = twin.impedance(volume, "pore", "x", conductivity=1.0, capacitance=0.1)
+    found = twin.fit_wall(truth.spectrum, z, element="CPE", cell="symmetric")
+    assert found.wall.capacitance == pytest.approx(0.06, rel=1e-3)
+    assert found.wall.exponent == pytest.approx(0.92, rel=1e-3)
+    assert found.conductivity == pytest.approx(0.4, rel=1e-3)
+    assert found.series_resistance == pytest.approx(2e-4, rel=1e-3)
+    again = twin.impedance(
+        volume, "pore", "x", conductivity=found.conductivity, capacitance=found.wall,
+        frequency=truth.frequency, cell="symmetric", separator_resistance=found.series_resistance,
+    )  # fmt: skip
+    assert again.spectrum.impedance == pytest.approx(truth.spectrum.impedance, rel=1e-3)
+
+
 def test_walls_with_charge_transfer_and_a_known_conductivity():
     z = pores(FREQUENCY, twin.Wall(0.12, charge_transfer_resistance=0.5), 0.7)
     found = twin.fit_wall(
