@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BORDERS", "Border", "Particles", "Separation"]
 
-Border = Literal["remove", "keep", "weigh"]
+Border = Literal["weigh", "remove", "keep"]
 By = Literal["volume", "number"]
 
-BORDERS: Final[tuple[Border, ...]] = ("remove", "keep", "weigh")
+BORDERS: Final[tuple[Border, ...]] = ("weigh", "remove", "keep")
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ class Particles:
     separation : Separation
         How.
     border : str
-        ``"remove"``, ``"keep"`` or ``"weigh"``: what becomes of particles that are cut.
+        ``"weigh"``, ``"remove"`` or ``"keep"``: what becomes of particles that are cut.
     cut_axes : str
         The axes whose outer faces cut particles.
     ids : (nx, ny, nz) int32 or int64

@@ -39,7 +39,7 @@ def particles(
     neck: float = 0.9,
     smoothing: Length = 0.0,
     smallest: Length | None = None,
-    border: Border = "remove",
+    border: Border = "weigh",
     cut_axes: str = "xyz",
     ignore_memory: bool = False,
 ) -> Particles:
@@ -77,11 +77,11 @@ def particles(
         Diameter of the sphere that has the volume of the smallest particle [m]. Fragments below
         join the neighbour with which they share most area; those that touch none are left out. Four
         times the longest edge of a voxel when it is not given.
-    border : {"remove", "keep", "weigh"}
+    border : {"weigh", "remove", "keep"}
         What to do with particles that the outer faces of the volume cut: leave them out of all
-        statistics; count them like others; or leave them out and weigh each of the others by one
-        over the chance that a particle of its extent is not cut (Miles and Lantuéjoul), which makes
-        up for large particles being cut more often.
+        statistics and weigh each of the others by one over the chance that a particle of its extent
+        is not cut (Miles and Lantuéjoul), which makes up for large particles being cut more often;
+        only leave them out; or count them like the others, at the size of what is left of them.
     cut_axes : str
         The axes whose outer faces cut particles. ``"xy"`` for an image that holds the whole
         thickness of an electrode along z.

@@ -44,11 +44,22 @@ def found(volume: twin.Volume) -> twin.Particles:
     return twin.particles(volume, "AM")
 
 
+def test_removed_and_kept(volume: twin.Volume, found: twin.Particles) -> None:
+    assert found.border == "weigh"
+    removed = twin.particles(volume, "AM", border="remove")
+    assert removed.counted.tolist() == found.counted.tolist()
+    assert removed.weight.tolist() == [0.0, 1.0, 1.0]
+    assert removed.mean(removed.diameter) == pytest.approx(found.diameter[1:].mean())
+    assert twin.particles(volume, "AM", border="keep").weight.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_numbers_belong_together(found: twin.Particles) -> None:
     assert found.count == 3
     assert found.cut.tolist() == [True, False, False]
     assert found.counted.tolist() == [False, True, True]
-    assert found.weight.tolist() == [0.0, 1.0, 1.0]
+    extent = found.moments.high - found.moments.low + 1
+    weight = np.prod(np.array(found.ids.shape) / (found.ids.shape - extent - 1), axis=1)
+    np.testing.assert_allclose(found.weight, weight * [0, 1, 1])
     voxels = np.bincount(found.ids.ravel())[1:]
     assert found.moments.voxels.tolist() == voxels.tolist()
     assert voxels.sum() == found.volume.voxel_count("AM")
@@ -81,9 +92,12 @@ def test_moments_are_those_of_scikit_image() -> None:
 def test_quantiles_are_steps(found: twin.Particles) -> None:
     small, large = sorted(found.diameter[found.counted].tolist())
     assert found.quantile(0.0) == found.d10 == small
-    assert found.quantile(0.5, by="number") == small
+    share = found.weight[found.diameter == small].sum() / found.weight.sum()
+    assert found.quantile(share - 1e-3, by="number") == small
+    assert found.quantile(share + 1e-3, by="number") == large
     assert found.d50 == found.d90 == large
-    assert found.mean(found.diameter) == pytest.approx((small + large) / 2)
+    mean = np.average(found.diameter, weights=found.weight)
+    assert found.mean(found.diameter) == pytest.approx(mean)
     with pytest.raises(InputError, match="a share is from 0 to 1, found 50"):
         found.quantile(50)
     with pytest.raises(InputError, match="by 'volume' or by 'number', found 'mass'"):
@@ -92,7 +106,7 @@ def test_quantiles_are_steps(found: twin.Particles) -> None:
 
 def test_summary_and_numbers(found: twin.Particles) -> None:
     text = found.summary()
-    assert "3 particles, of which the outer faces cut 1: left out of what follows" in text
+    assert "3 particles, of which the outer faces cut 1: left out, and the others weighed" in text
     assert "other AM particles" in text
     assert "D50" in text
     data = json.loads(json.dumps(found.to_dict()))
@@ -195,7 +209,7 @@ def test_smoothing_takes_rough_maxima_away() -> None:
         ({"smallest": -2e-6}, "smallest is a length of 0 or more, found -2e-06"),
         ({"neck": 1.2}, "the neck is a ratio from 0 .* found 1.2"),
         ({"neck": float("nan")}, "the neck is a ratio from 0 .* found nan"),
-        ({"border": "drop"}, "the border is one of 'remove', 'keep', 'weigh', found 'drop'"),
+        ({"border": "drop"}, "the border is one of 'weigh', 'remove', 'keep', found 'drop'"),
         ({"cut_axes": "xw"}, "letters of 'xyz', found 'xw'; use '' for none"),
         ({"height": "2"}, "the length '2' has no unit"),
         ({"smallest": "50um"}, "no particle of 'AM' has 65450 voxels or more"),
@@ -243,7 +257,7 @@ def test_the_command(
     files = {name: tmp_path / f"out.{name}" for name in ("json", "csv", "vti", "png")}
     code = main(
         [
-            *words, "--phase", "AM", "--border", "weigh", "--height", "0.4um", "--neck", "0.85",
+            *words, "--phase", "AM", "--border", "remove", "--height", "0.4um", "--neck", "0.85",
             "--smallest", "3um", "--json", str(files["json"]), "--csv", str(files["csv"]),
             "--vtk", str(files["vti"]), "--plot", str(files["png"]),
         ]
@@ -252,7 +266,7 @@ def test_the_command(
     assert "out_contacts.vtp" in capsys.readouterr().out
     data = json.loads(files["json"].read_text(encoding="utf-8"))
     assert (data["height"], data["neck"], data["smallest"]) == (4e-7, 0.85, 3e-6)
-    assert data["border"] == "weigh"
+    assert data["border"] == "remove"
     assert len(files["csv"].read_text(encoding="utf-8").splitlines()) == 4
     assert main([*words, "--phase", "AMM"]) == 2
     assert "there is no phase 'AMM'" in capsys.readouterr().err

@@ -237,3 +237,41 @@ def test_the_edges_of_a_triple_line_along_the_axes() -> None:
     found = twin.particles(twin.Volume(labels, "1um", PHASES), "AM")
     assert found.triple_edges[0] == pytest.approx(8 * 15e-6, rel=0.04)
     assert found.triple_line[0] == pytest.approx(found.triple_edges[0] * 2 / 3)
+
+
+def shared(one: NDArray[np.integer], two: NDArray[np.integer]) -> float:
+    """Share of the voxels of regions that are in the region of the other they share most with."""
+    where = one > 0
+    pairs, counts = np.unique(np.stack([one[where], two[where]]), axis=1, return_counts=True)
+    most = np.zeros(one.max() + 1, np.int64)
+    np.maximum.at(most, pairs[0], counts)
+    return float(most.sum() / where.sum())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"active_fraction": 0.5}, {"active_fraction": 0.6, "aspect_ratio": 1.6}, {}],
+    ids=["half full", "needles", "pressed"],
+)
+def test_a_packing_of_known_particles(
+    options: dict[str, float], record_verification: Record
+) -> None:
+    """Which voxel is whose, and the median diameter in spite of those that the faces cut."""
+    medians: dict[str, list[float]] = {"weigh": [], "remove": []}
+    for seed in range(3):
+        made = twin.generate.particle_electrode(
+            (100, 100, 100), 0.25e-6, d50=4.6e-6, seed=seed, **options
+        )
+        for border, found in medians.items():
+            particles = twin.particles(made.volume, "AM", border=border)
+            found.append(particles.d50 / 4.6e-6)
+        assert shared(particles.ids, made.bodies) > 0.97
+        # Opposite faces fit together, where a body may be two particles: look at whole ones.
+        cut = np.unique(made.bodies[(particles.ids > 0) & particles.cut[particles.ids - 1]])
+        bodies = np.where(np.isin(made.bodies, cut) | (particles.ids == 0), 0, made.bodies)
+        assert shared(bodies, particles.ids) > 0.97
+    weighed, removed = (float(np.mean(medians[border])) for border in ("weigh", "remove"))
+    name = f"D50 of packed particles, weighed for the border, {options or 'pressed to 0.744'}"
+    record_verification(name, 1.0, weighed, abs(weighed - 1))
+    assert abs(weighed - 1) < 0.04
+    assert abs(weighed - 1) < abs(removed - 1)

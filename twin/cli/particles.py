@@ -51,8 +51,8 @@ def add_to(commands: Commands) -> None:
         "--border",
         choices=BORDERS,
         default=BORDERS[0],
-        help="leave particles that the outer faces cut out of the statistics, keep them, or weigh "
-        "the others to make up for them (default: %(default)s)",
+        help="leave particles that the outer faces cut out of the statistics and weigh the others "
+        "to make up for them, only leave them out, or keep them (default: %(default)s)",
     )
     group.add_argument(
         "--cut-axes",
