@@ -30,6 +30,8 @@ _UNNAMED: Final = "#FFFFFF"
 def plot_slices(volume: Volume, path: str | Path | None = None) -> Figure:
     """Draw the three slices through the middle of an image, each phase in its colour.
 
+    An image one voxel thick is drawn once.
+
     Parameters
     ----------
     volume : Volume
@@ -61,13 +63,15 @@ def plot_slices(volume: Volume, path: str | Path | None = None) -> Figure:
 
 @styled
 def _slices_figure(volume: Volume) -> Figure:
-    scale, _ = length_scale(volume)
-    size = np.multiply(volume.shape, volume.spacing) * scale
-    widths = [float(size[across]) for across, _ in _SLICES]
-    tallest = max(float(size[up]) for _, up in _SLICES)
-    figure = new_figure((10.0, 10.0 * 0.9 * tallest / sum(widths) + 0.9))
-    panels = figure.subplots(1, 3, width_ratios=widths)
-    for panel, (across, up) in zip(panels, _SLICES, strict=True):
+    flat = [axis for axis, count in enumerate(volume.shape) if count == 1]
+    planes = [plane for plane in _SLICES if not set(flat) & set(plane)] or list(_SLICES)
+    size = np.multiply(volume.shape, volume.spacing)
+    widths = [float(size[across]) for across, _ in planes]
+    tallest = max(float(size[up]) for _, up in planes)
+    wide = 10.0 if len(planes) > 1 else 5.0
+    figure = new_figure((wide, min(0.9 * wide * tallest / sum(widths), 8.0) + 0.9))
+    panels = figure.subplots(1, len(planes), width_ratios=widths, squeeze=False)[0]
+    for panel, (across, up) in zip(panels, planes, strict=True):
         _draw(panel, volume, across, up)
     handles = _handles(volume)
     figure.legend(

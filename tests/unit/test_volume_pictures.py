@@ -53,6 +53,12 @@ def test_a_picture_of_unknown_spacing_counts_voxels(volume):
     assert twin.plot_slices(bare).axes[0].get_ylabel() == "y [voxels]"
 
 
+def test_a_flat_image_is_drawn_once(volume):
+    flat = twin.Volume(volume.labels[:, :1], SPACING, volume.phases)
+    (panel,) = twin.plot_slices(flat).axes
+    assert (panel.get_xlabel(), panel.get_ylabel()) == ("x [µm]", "z [µm]")
+
+
 @pytest.fixture(scope="module")
 def can_draw() -> None:
     try:

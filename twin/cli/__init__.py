@@ -77,6 +77,7 @@ def build_parser() -> Parser:
         lio2,
         particles,
         pores,
+        report,
         representative,
         segmentation_uncertainty,
         sweep,
@@ -87,16 +88,18 @@ def build_parser() -> Parser:
     parser, commands = top_parser()
     looks = (info, characterize, particles, pores)
     solves = (tortuosity, conduction, lio2, sweep, representative, segmentation_uncertainty)
-    for command in (*looks, *solves, generate, demo):
+    for command in (*looks, *solves, report, generate, demo):
         command.add_to(commands)
     return parser
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = build_parser().parse_args(arguments)
+        options = build_parser().parse_args(words)
     except SystemExit:  # argparse has shown the help or the version; errors are InputError here
         return DONE
+    options.words = words  # what a report says that was typed
     code: int = options.run(options)
     sys.stdout.flush()  # a reader that left is met here, and not while Python shuts down
     return code
