@@ -109,9 +109,12 @@ def crofton_shares(spacing: Spacing, shape: tuple[int, int, int] = (2, 2, 2)) ->
 
     flat = np.array(shape) == 1
     inside = ~(STEPS[:, flat] > 0).any(axis=1)
-    seen = _plane_response(spacing, _normals(flat))[:, inside]
-    found, _ = nnls(seen, np.ones(len(seen)))
     shares = np.zeros(len(STEPS))
+    if flat.all():
+        return shares  # a single voxel has no surface inside
+    seen = _plane_response(spacing, _normals(flat))[:, inside]
+    q, r = np.linalg.qr(seen)  # the same least squares with as many equations as unknowns
+    found, _ = nnls(r, q.sum(axis=0))
     shares[inside] = found / (seen @ found).mean()
     return shares
 

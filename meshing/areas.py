@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -14,6 +15,7 @@ from meshing.area_weights import crofton_weights, face_weights, marching_cubes_w
 from meshing.errors import InputError
 from meshing.kernels.cells import count_configurations
 from meshing.phase_numbers import PhaseNumbers, phase_numbers, wraps
+from meshing.units import Spacing
 from meshing.volume import Volume
 
 __all__ = ["Area", "SurfaceAreas", "surface_areas"]
@@ -179,7 +181,7 @@ def surface_areas(volume: Volume, periodic: str = "") -> SurfaceAreas:
     wrap = wraps(periodic)
     phases = phase_numbers(volume)
     alone, together = _counted(volume, phases, wrap)
-    weights = _weights(volume)
+    weights = _weights(volume.spacing, _flat(volume))
     own = np.einsum("ppc,ec->pe", alone, weights)
     pairs = np.einsum("pqc,ec->pqe", alone, weights)
     union = np.einsum("pqc,ec->pqe", together, weights)
@@ -209,16 +211,24 @@ def _counted(
     return alone.sum(axis=0) / EIGHTHS, together.sum(axis=0) / EIGHTHS
 
 
-def _weights(volume: Volume) -> NDArray[np.float64]:
+def _flat(volume: Volume) -> tuple[int, int, int]:
+    """The least shape that is one voxel thick along the same axes."""
+    x, y, z = (min(n, 2) for n in volume.shape)
+    return x, y, z
+
+
+@lru_cache(maxsize=8)
+def _weights(spacing: Spacing, shape: tuple[int, int, int]) -> NDArray[np.float64]:
     """Area of each configuration by each estimator, (3, 256) [m2], in the order of `Area`."""
-    spacing = volume.spacing
-    return np.stack(
+    weights = np.stack(
         [
             face_weights(spacing),
             marching_cubes_weights(spacing),
-            crofton_weights(spacing, volume.shape),
+            crofton_weights(spacing, shape),
         ]
     )
+    weights.flags.writeable = False
+    return weights
 
 
 def _area(values: NDArray[np.float64]) -> Area:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
-from meshing.connectivity import connected_components
+from meshing.percolation import Percolation, percolation
 from meshing.units import format_length
 from meshing.volume import Volume
 from twin.memory import bytes_free, bytes_needed, format_bytes
@@ -127,11 +125,12 @@ def info(volume: Volume) -> Info:
     (1.0, 1.0, 1.0)
     """
     many = len(volume.label_counts) > MANY_LABELS
+    joined = {} if many else percolation(volume)
     named = {label for name in volume.phases for label in volume.label_values(name)}
     unnamed = {label: n for label, n in volume.label_counts.items() if label not in named}
     return Info(
         volume=volume,
-        phases={name: _phase(volume, name, many) for name in volume.phases},
+        phases={name: _phase(volume, name, joined.get(name)) for name in volume.phases},
         unnamed={} if many else unnamed,
         hint=_hint(volume) if many else "",
         bytes_needed=bytes_needed(volume, max(volume.fractions().values(), default=0.0)),
@@ -139,17 +138,14 @@ def info(volume: Volume) -> Info:
     )
 
 
-def _phase(volume: Volume, name: str, fractions_only: bool) -> PhaseInfo:
-    values, voxels = volume.label_values(name), volume.voxel_count(name)
-    fraction = volume.volume_fraction(name)
-    if fractions_only:
-        return PhaseInfo(values, voxels, fraction, None, None)
-    members = np.zeros(max(*volume.label_counts, *values) + 1, np.bool_)
-    members[list(values)] = True
-    components = connected_components(volume.labels, members)
-    x, y, z = (int(components.voxels[components.spanning(a)].sum()) for a in range(3))
-    shares = (x / voxels, y / voxels, z / voxels) if voxels else (0.0, 0.0, 0.0)
-    return PhaseInfo(values, voxels, fraction, components.count, shares)
+def _phase(volume: Volume, name: str, joined: Percolation | None) -> PhaseInfo:
+    return PhaseInfo(
+        labels=volume.label_values(name),
+        voxels=volume.voxel_count(name),
+        volume_fraction=volume.volume_fraction(name),
+        components=None if joined is None else joined.components,
+        percolating_fraction=None if joined is None else joined.percolating_fraction,
+    )
 
 
 def _hint(volume: Volume) -> str:
