@@ -59,15 +59,22 @@ def ramp(length: int) -> NDArray[np.float64]:
     return 1 - (np.arange(length) + 0.5) / length
 
 
-def start_from(system: System, profile: NDArray[np.float64]) -> tuple[State, float, float]:
-    """A profile along the driven axis, the square of its residual, and its energy.
+def lay(system: System, profile: NDArray[np.float64]) -> Vector:
+    """A profile along the driven axis on the black unknowns."""
+    layout = system.layout
+    black = np.zeros(layout.size, system.precision)
+    lay_profile(layout.number, layout.parity, system.axis, profile, system.black, black)
+    return black
+
+
+def start_from(system: System, black: Vector) -> tuple[State, float, float]:
+    """Some black values, the square of their residual, and their energy.
 
     The residual of the reduced equations is ``b_b + B^T x_r - D_b x``, and `advance` with p = x,
     t = x_r and alpha = 1 computes it in the same pass that every iteration uses.
     """
-    layout = system.layout
-    state = State(*(np.zeros(layout.size, system.precision) for _ in range(4)))
-    lay_profile(layout.number, layout.parity, system.axis, profile, system.black, state.p)
+    x, s, t = (np.zeros(system.layout.size, system.precision) for _ in range(3))
+    state = State(x, s, black, t)
     energy = red_from_black(system, state.p, state.t)
     places, amount = system.source.of(BLACK)
     diagonal = system.diagonal(BLACK, places)

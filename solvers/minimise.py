@@ -32,14 +32,14 @@ class Effort:
 
 
 def minimise(
-    system: System, profile: NDArray[np.float64], unknowns: int, effort: Effort, began: float
+    system: System, start: NDArray[np.floating], unknowns: int, effort: Effort, began: float
 ) -> tuple[State, Report]:
     """Solve a system by conjugate gradients with a multigrid cycle.
 
     Parameters
     ----------
     system : the equations.
-    profile : one number for each voxel layer of the driven axis: where to start from.
+    start : black values to start from; they are overwritten.
     unknowns : of the finest level, for the report.
     effort : when to stop.
     began : of `perf_counter`, when the assembly began.
@@ -50,7 +50,7 @@ def minimise(
         The iteration limit came before the goal; the error carries the report.
     """
     hierarchy = build_hierarchy(system)
-    state, square, energy = start_from(system, profile)
+    state, square, energy = start_from(system, start)
     ready = perf_counter()
 
     def measure() -> float:

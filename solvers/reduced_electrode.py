@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.kernels.walls import combine
 from solvers.krylov import State, red_from_black
 from solvers.minimise import Effort, minimise
 from solvers.porous_electrode import PorousElectrode, WallPotential
 from solvers.report import SINGLE, NotConverged, Report, Solver
-from solvers.symmetric_cell import Charging, at_separator, field_products, slice_profile
+from solvers.symmetric_cell import Charging, field_products
+from solvers.system import System
 
 #: Admittance per area of the walls of every group over the conductivity of the electrolyte [1/m],
 #: (points, groups), at some values of the Laplace variable [1/s]: j omega, or real and positive.
@@ -83,13 +85,14 @@ class Fields:
         for n, block in enumerate(self.blocks):
             yield block[:, : min(BLOCK, self.count - n * BLOCK)]
 
-    def combine(self, weights: NDArray[Any]) -> NDArray[Any]:
-        """(2, size) weighted sum of the fields, red and black."""
-        sums = [
-            np.tensordot(weights[n * BLOCK :][: part.shape[1]], part, (0, 1))
-            for n, part in enumerate(self.parts())
-        ]
-        return np.asarray(sum(sums))
+    def add_to(
+        self, system: System, weights: NDArray[Any], red: NDArray[Any], black: NDArray[Any]
+    ) -> None:
+        """Add the fields, each times its weight."""
+        for n, part in enumerate(self.parts()):
+            some = weights[n * BLOCK :][: part.shape[1]].astype(red.dtype)
+            combine(system.bounds, some, part[0], red)
+            combine(system.bounds, some, part[1], black)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +158,9 @@ class ReducedElectrode:
         For 1 on the separator's face, with (groups,) admittances of the walls [1/m].
         """
         found = self.coefficients(admittance[None])[0]
-        return np.asarray(1 + self.fields.combine(found[1:] / found[0]), np.complex128)
+        red, black = np.ones((2, self.electrode.system.layout.size), np.complex128)
+        self.fields.add_to(self.electrode.system, found[1:] / found[0], red, black)
+        return np.stack([red, black])
 
     def within(self, span: NDArray[np.float64]) -> ReducedElectrode:
         """The projection on a part of the space, for its impedance: columns of coefficients."""
@@ -310,18 +315,19 @@ def _with_shift(
     model: ReducedElectrode, admittance: Admittance, shift: float, goal: float, solver: Solver
 ) -> ReducedElectrode:
     """Solve for the field at a real value of the Laplace variable, and add it."""
-    single = model.fields.blocks[0].dtype == np.float32
-    electrode = model.electrode.single if single else model.electrode
+    kind = model.fields.blocks[0].dtype
+    electrode = model.electrode.single if kind == np.float32 else model.electrode
     began = perf_counter()
     real = np.real(admittance(np.array([shift])))
-    theta = wall_conductance(electrode, model.wall, real)[0]
-    system = electrode.leaking(theta)
-    start = slice_profile(electrode, theta / system.unit, np.zeros(len(electrode.layers)))
+    system = electrode.leaking(wall_conductance(electrode, model.wall, real)[0])
+    guess = model.coefficients(real)[0].real
+    red, black = ((codes > 0).astype(kind) for codes in (system.red, system.black))
+    model.fields.add_to(system, guess[1:] / guess[0], red, black)
+    del red
     effort = Effort(goal, solver.max_iterations)
-    state, report = minimise(system, start, electrode.mesh.active_voxels, effort, began)
+    state, report = minimise(system, black, electrode.mesh.active_voxels, effort, began)
     red_from_black(system, state.x, state.t)
-    red, black = _drops(electrode, state)
-    return _with_field(model, red, black, (shift,), report)
+    return _with_field(model, *_drops(electrode, state), shift=(shift,), report=report)
 
 
 def _drops(
@@ -350,8 +356,7 @@ def _with_field(
     weights: NDArray[Any] = np.zeros(0)
     if model.fields.count:
         weights = np.linalg.solve(model.gram[1:, 1:], model.over(_products(model, red, black))[1:])
-        reds, blacks = model.fields.combine(weights)
-        red, black = red - reds.astype(red.dtype), black - blacks.astype(black.dtype)
+        model.fields.add_to(model.electrode.system, -weights, red, black)
     size = red.dtype.type(max(np.abs(values).max() for values in (red, black)))
     solved = replace(
         model, shifts=(*model.shifts, *shift), reports=(*model.reports, report),
@@ -384,14 +389,7 @@ def _products(
     model: ReducedElectrode, red: NDArray[np.floating], black: NDArray[np.floating]
 ) -> NDArray[np.float64]:
     """(1 + kinds, n) of a field with the potential 1 and all fields: by G, and by every N."""
-    electrode, fields = model.electrode, model.fields
-    parts = [field_products(electrode, red, black, *part) for part in fields.parts()]
-    # The last column is that of the potential 1, which the gradient does not see.
-    products = np.concatenate([parts[0][:, -1:], *(part[:, :-1] for part in parts)], axis=1)
-    products[0, 1:] += np.concatenate(
-        [at_separator(electrode.system, red, black, *part) for part in fields.parts()]
-    )
-    return products
+    return field_products(model.electrode, red, black, list(model.fields.parts()))
 
 
 def _bordered(matrix: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meshing.voxel_mesh import VoxelMesh
 from solvers.kernels.fields import flux_density, spread
-from solvers.krylov import flows, ramp, red_from_black
+from solvers.krylov import flows, lay, ramp, red_from_black
 from solvers.media import NO_RESISTANCE, Conductivity, Pair
 from solvers.minimise import Effort, minimise
 from solvers.report import PART, SINGLE, Progress, Report, Solver
@@ -131,7 +131,7 @@ def solve_steady(
     goal = PART * solver.tolerance / system.media.contrast**0.25
     length = mesh.shape[mesh.axis]
     effort = Effort(goal, solver.max_iterations, progress)
-    state, report = minimise(system, ramp(length), mesh.active_voxels, effort, began)
+    state, report = minimise(system, lay(system, ramp(length)), mesh.active_voxels, effort, began)
     energy, planes = flows(system, state, length)
     return SteadySolution(
         mesh, energy * system.unit, planes * system.unit, report,

@@ -14,8 +14,8 @@ from scipy.linalg import solveh_banded
 from meshing.layers import planes_between
 from solvers.fine import BLACK, RED
 from solvers.kernels.fields import plane_flows
-from solvers.kernels.walls import heat_by_layer, multiply
-from solvers.krylov import State, red_from_black
+from solvers.kernels.walls import apply, heat_by_layer, multiply
+from solvers.krylov import State, lay, red_from_black
 from solvers.minimise import Effort, minimise
 from solvers.porous_electrode import PorousElectrode, WallPotential
 from solvers.report import PART, Progress, Report, Solver
@@ -166,9 +166,9 @@ def charge_uniformly(
     load = load_walls(electrode, charge, area)
     system = _charged(electrode, load)
     kinds = electrode.walls.shape[1]
-    start = slice_profile(electrode, np.zeros(kinds), load.by_layer / electrode.area.max())
+    profile = slice_profile(electrode, np.zeros(kinds), load.by_layer / electrode.area.max())
     effort = Effort(PART * solver.tolerance, solver.max_iterations, progress)
-    state, report = minimise(system, start, electrode.mesh.active_voxels, effort, began)
+    state, report = minimise(system, lay(system, profile), electrode.mesh.active_voxels, effort, began)
     at_cells = _mean_potential(electrode, system, state)
     at_walls = load.in_half_voxels if wall == "half-face" else 0.0
     over = 3 / load.total**2
@@ -209,60 +209,71 @@ def _planes(
     return parts.sum(axis=0), float(energy)
 
 
-def at_separator(
-    system: System,
-    red: NDArray[np.floating],
-    black: NDArray[np.floating],
-    reds: NDArray[np.floating],
-    blacks: NDArray[np.floating],
-) -> NDArray[np.float64]:
-    """(fields,) sum of 2 g u v over the separator's face, where u and all v are 0, in system units.
-
-    What `field_products` leaves out: g is the conductance between centres, 2 g to the face.
-    """
-    total = np.zeros(len(reds))
-    for u, v, colour in ((red, reds, RED), (black, blacks, BLACK)):
-        places, conductance = system.inlet.of(colour)
-        total += v[:, places].astype(np.float64) @ (conductance * u[places])
-    return total
-
-
 def _spent_at_separator(
     system: System, red: NDArray[np.floating], black: NDArray[np.floating]
 ) -> float:
-    return float(at_separator(system, red, black, red[None], black[None])[0])
+    """What a field that is 0 on the separator's face dissipates before it."""
+    energy = 0.0
+    for colour, u in ((RED, red), (BLACK, black)):
+        places, conductance = system.inlet.of(colour)
+        energy += float((conductance * u[places].astype(np.float64) ** 2).sum())
+    return energy
 
 
 def field_products(
     electrode: PorousElectrode,
     red: NDArray[np.floating],
     black: NDArray[np.floating],
-    reds: NDArray[np.floating],
-    blacks: NDArray[np.floating],
+    fields: Sequence[NDArray[np.floating]],
 ) -> NDArray[np.float64]:
     """Products of a field with others, in double precision and with exact conductances.
+
+    All fields are 0 on the separator's face.
 
     Parameters
     ----------
     electrode : the pores and their walls.
     red, black : (size,) a field u.
-    reds, blacks : (fields, size) other fields v.
+    fields : (2, n, size) each, other fields v, red and black.
 
     Returns
     -------
-    (1 + kinds, fields + 1): first the sum of g du dv over all faces between pore voxels, in system
-    units; then, for the walls of each kind, the sum of u v. The last column is for v = 1.
+    (1 + kinds, 1 + fields): first the sum of g du dv over all faces between pore voxels and on the
+    separator, in system units; then, for the walls of each kind, the sum of u v. The first column
+    is for v = 1, which no gradient sees.
     """
+    applied = _apply(electrode, red, black)
+    system, kinds = electrode.system, electrode.walls.shape[1]
+    columns = []
+    for part in fields:
+        out = np.zeros((len(system.bounds) - 1, 1 + kinds, 1 + part.shape[1]))
+        for colour, u in ((RED, red), (BLACK, black)):
+            multiply(
+                system.bounds, electrode.walls, system.codes(colour), u, applied[colour],
+                part[colour], out,
+            )  # fmt: skip
+        columns.append(out.sum(axis=0))
+    ones = columns[0][:, -1:].copy()
+    ones[0] = 0
+    return np.concatenate([ones, *(column[:, :-1] for column in columns)], axis=1)
+
+
+def _apply(
+    electrode: PorousElectrode, red: NDArray[np.floating], black: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """G u of a field that is 0 on the separator's face, red and black."""
     system = electrode.system
     layout = system.layout
-    chunks = len(system.bounds) - 1
-    out = np.zeros((chunks, 1 + electrode.walls.shape[1], 1 + len(reds)))
-    multiply(
+    out = np.zeros(len(red)), np.zeros(len(black))
+    apply(
         system.bounds, layout.lateral, layout.along, layout.parity, layout.last,
-        *system.conductance, system.faces, system.weights, electrode.walls,
-        system.red, system.black, red, black, reds, blacks, out,
+        *system.conductance, system.faces, system.weights, system.red, system.black,
+        red, black, *out,
     )  # fmt: skip
-    return np.asarray(out.sum(axis=0))
+    for colour, u in ((RED, red), (BLACK, black)):
+        places, conductance = system.inlet.of(colour)
+        out[colour][places] += conductance * u[places]
+    return out
 
 
 def _plane_conductance(electrode: PorousElectrode) -> NDArray[np.float64]:

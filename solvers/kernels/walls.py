@@ -131,52 +131,82 @@ def _conductances(gx, gy, gz, F, W, lateral, s, i, k, offset):
 
 
 @parallel
-def multiply(
-    bounds, lateral, along, parity, last, gx, gy, gz, F, W, walls, red, black, red_u, black_u,
-    red_v, black_v, out,
+def apply(
+    bounds, lateral, along, parity, last, gx, gy, gz, F, W, red, black, red_u, black_u,
+    red_out, black_out,
 ):  # fmt: skip
-    """Products of a field u with several fields v: of gradients, and over walls of every kind.
+    """What leaves every voxel through its faces to others, for a field u: G u, in double precision.
 
-    Parameters
-    ----------
-    walls : (codes, kinds) uint8.
-    red_u, black_u : (size,); red_v, black_v : (fields, size).
-    out : (chunks, 1 + kinds, fields + 1) float64, zero on entry. First row: sum over faces of
-        g du dv. Others: sum over walls of u v. The last column is for v = 1.
+    Faces of red voxels are all faces. A chunk of `bounds` adds to black voxels of its neighbours,
+    so chunks take turns: the even ones, then the odd ones.
     """
-    fields, kinds = red_v.shape[0], walls.shape[1]
-    for task in prange(len(bounds) - 1):
-        chunk = np.int64(task)
-        drops = np.zeros(6)
-        part = out[chunk]
-        for segment in range(np.uint64(bounds[chunk]), np.uint64(bounds[chunk + 1])):
-            s = np.uint64(segment)
-            offset = np.int64(parity[s])
-            for count in range(WIDTH):
-                i = np.uint64(count)
-                o = s * np.uint64(WIDTH) + i
-                if red[o] > 0:
+    chunks = len(bounds) - 1
+    for turn in range(2):
+        for task in prange((chunks + 1 - turn) // 2):
+            chunk = 2 * np.int64(task) + turn
+            for segment in range(np.uint64(bounds[chunk]), np.uint64(bounds[chunk + 1])):
+                s = np.uint64(segment)
+                offset = np.int64(parity[s])
+                for count in range(WIDTH):
+                    i = np.uint64(count)
+                    o = s * np.uint64(WIDTH) + i
+                    if red[o] == 0:
+                        continue
                     others = _neighbours(lateral, along, s, i, offset, last)
                     g = _conductances(gx, gy, gz, F, W, lateral, s, i, others[5], offset)
                     for face in range(6):
-                        there = np.float64(black_u[others[face]])
-                        drops[face] = g[face] * (np.float64(red_u[o]) - there)
-                        if black[others[face]] == 0:
-                            drops[face] = 0.0
-                    for field in range(fields):
-                        here = np.float64(red_v[field, o])
-                        for face in range(6):
-                            there = np.float64(black_v[field, others[face]])
-                            part[0, field] += drops[face] * (here - there)
-                for kind in range(kinds):
-                    reds = walls[red[o], kind] * np.float64(red_u[o])
-                    blacks = walls[black[o], kind] * np.float64(black_u[o])
-                    if reds == 0 and blacks == 0:
-                        continue
-                    part[1 + kind, fields] += reds + blacks
-                    for field in range(fields):
-                        part[1 + kind, field] += reds * np.float64(red_v[field, o])
-                        part[1 + kind, field] += blacks * np.float64(black_v[field, o])
+                        other = others[face]
+                        if black[other] > 0:
+                            flow = g[face] * (np.float64(red_u[o]) - np.float64(black_u[other]))
+                            red_out[o] += flow
+                            black_out[other] -= flow
+
+
+@parallel
+def multiply(bounds, walls, codes, u, applied, v, out):
+    """Products of a field u of one colour with several fields v: by G, and over walls by kinds.
+
+    Parameters
+    ----------
+    walls : (codes, kinds) uint8, walls of each kind of a voxel by its code.
+    u, applied : (size,) the field, and G u.
+    v : (fields, size).
+    out : (chunks, 1 + kinds, fields + 1) float64, to be added to. First row: sum of v G u. Others:
+        sum over walls of u v. The last column is for v = 1.
+    """
+    fields, kinds = v.shape[0], walls.shape[1]
+    for task in prange(len(bounds) - 1):
+        chunk = np.int64(task)
+        low = np.int64(bounds[chunk]) * WIDTH
+        n = np.int64(bounds[chunk + 1]) * WIDTH - low
+        weighted = np.zeros((1 + kinds, n))
+        for i in range(n):
+            weighted[0, i] = applied[low + i]
+            for kind in range(kinds):
+                weighted[1 + kind, i] = walls[codes[low + i], kind] * np.float64(u[low + i])
+        for row in range(1 + kinds):
+            total = 0.0
+            for i in range(n):
+                total += weighted[row, i]
+            out[chunk, row, fields] += total
+            for field in range(fields):
+                total = 0.0
+                for i in range(n):
+                    total += weighted[row, i] * np.float64(v[field, low + i])
+                out[chunk, row, field] += total
+
+
+@parallel
+def combine(bounds, weights, fields, out):
+    """Add a weighted sum of (fields, size) to `out`."""
+    for task in prange(len(bounds) - 1):
+        chunk = np.int64(task)
+        low = np.int64(bounds[chunk]) * WIDTH
+        high = np.int64(bounds[chunk + 1]) * WIDTH
+        for field in range(len(weights)):
+            weight = weights[field]
+            for o in range(low, high):
+                out[o] += weight * fields[field, o]
 
 
 @parallel

@@ -19,7 +19,7 @@ from solvers.coarse import aggregate_graph
 from solvers.fine import BLACK
 from solvers.first_level import component_table, first_level
 from solvers.kernels.cycle import invert
-from solvers.krylov import _correct, _turn, flows, ramp, start_from
+from solvers.krylov import _correct, _turn, flows, lay, ramp, start_from
 from solvers.multigrid import WEAK, build_hierarchy
 from solvers.report import SINGLE, NotConverged, Solver
 from solvers.steady import _Watch, solve_steady
@@ -131,7 +131,7 @@ def test_the_preconditioner_is_symmetric_and_positive_definite(
 
 def test_the_product_of_residual_and_correction_needs_no_correction(system: System) -> None:
     hierarchy = build_hierarchy(system)
-    state, square, _ = start_from(system, ramp(14))
+    state, square, _ = start_from(system, lay(system, ramp(14)))
     state.p.fill(0)
     product = _correct(system, hierarchy, state, square)
     _turn(system, state, 0.0)
@@ -141,7 +141,7 @@ def test_the_product_of_residual_and_correction_needs_no_correction(system: Syst
 
 
 def test_the_energy_at_the_start_is_that_of_the_field(system: System) -> None:
-    state, _, energy = start_from(system, ramp(14))
+    state, _, energy = start_from(system, lay(system, ramp(14)))
     assert energy == pytest.approx(flows(system, state, 14)[0], rel=1e-6, abs=0)
 
 
