@@ -137,11 +137,7 @@ class ReducedElectrode:
     @property
     def gram(self) -> NDArray[np.float64]:
         """(n, n) positive definite products of the fields: of gradients and over walls."""
-        return self.over(np.concatenate([self.conduction[None], self.storage]))
-
-    def over(self, products: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Gradients and walls together: G and the sum of N over the number of walls."""
-        return np.asarray(products[0] + products[1:].sum(axis=0) / self.storage[:, 0, 0].sum())
+        return np.asarray(self.conduction + self.storage.sum(axis=0) / self.storage[:, 0, 0].sum())
 
     def impedance(self, admittance: NDArray[Any]) -> NDArray[np.complex128]:
         """(points,) impedance times the conductivity of the electrolyte [1/m].
@@ -308,7 +304,7 @@ def _start(charging: Charging, wall: WallPotential, tolerance: float) -> Reduced
     kind = np.float32 if tolerance >= SINGLE else np.float64
     largest = max(np.abs(values).max() for values in charging.field)
     red, black = ((values / largest).astype(kind) for values in charging.field)
-    return _with_field(alone, red, black, (), charging.report)
+    return _grown(alone, red, black, np.zeros(0), (), charging.report)
 
 
 def _with_shift(
@@ -320,62 +316,53 @@ def _with_shift(
     began = perf_counter()
     real = np.real(admittance(np.array([shift])))
     system = electrode.leaking(wall_conductance(electrode, model.wall, real)[0])
-    guess = model.coefficients(real)[0].real
+    found = model.coefficients(real)[0].real
+    guess = found[1:] / found[0]
     red, black = ((codes > 0).astype(kind) for codes in (system.red, system.black))
-    model.fields.add_to(system, guess[1:] / guess[0], red, black)
+    model.fields.add_to(system, guess, red, black)
     del red
     effort = Effort(goal, solver.max_iterations)
     state, report = minimise(system, black, electrode.mesh.active_voxels, effort, began)
     red_from_black(system, state.x, state.t)
-    return _with_field(model, *_drops(electrode, state), shift=(shift,), report=report)
+    red, black = _drops(system, state)
+    model.fields.add_to(system, guess, red, black)
+    return _grown(model, red, black, -guess, (shift,), report)
 
 
-def _drops(
-    electrode: PorousElectrode, state: State
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+def _drops(system: System, state: State) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """The difference of a field from 1, 0 where nothing is."""
-    system = electrode.system
     one = state.x.dtype.type(1)
     red = np.where(system.red > 0, one - state.t, 0 * one)
     return red, np.where(system.black > 0, one - state.x, 0 * one)
 
 
-def _with_field(
+def _grown(
     model: ReducedElectrode,
     red: NDArray[np.floating],
     black: NDArray[np.floating],
+    known: NDArray[np.float64],
     shift: tuple[float, ...],
     report: Report,
 ) -> ReducedElectrode:
-    """Add what is new in a field that is 0 on the separator's face.
+    """Add what is new in a solution, beyond the sum of the fields with the weights `known`.
 
-    Fields at neighbouring shifts are nearly alike. Their products alone would lose half the digits
-    of the difference, so the others are first subtracted from the field itself.
+    Solutions at neighbouring shifts are nearly alike, and their products would lose half the digits
+    of the difference. What a projection leaves of a solution is orthogonal to all fields.
     """
-    largest = max(float(np.abs(values).max()) for values in (red, black))
-    weights: NDArray[Any] = np.zeros(0)
-    if model.fields.count:
-        weights = np.linalg.solve(model.gram[1:, 1:], model.over(_products(model, red, black))[1:])
-        model.fields.add_to(model.electrode.system, -weights, red, black)
-    size = red.dtype.type(max(np.abs(values).max() for values in (red, black)))
+    size = max(float(np.abs(values).max()) for values in (red, black))
     solved = replace(
         model, shifts=(*model.shifts, *shift), reports=(*model.reports, report),
-        mixing=np.column_stack([model.mixing, weights]),
+        mixing=np.column_stack([model.mixing, known]),
     )  # fmt: skip
-    if solved.fields.count and size <= rounding(solved.fields) * largest:
+    if model.fields.count and size <= rounding(model.fields):
         return solved  # the space holds it already
-    return _grown(solved, red / size, black / size, float(size))
-
-
-def _grown(
-    model: ReducedElectrode, red: NDArray[np.floating], black: NDArray[np.floating], size: float
-) -> ReducedElectrode:
-    """Add a direction, of which the last solution has `size`."""
-    row = np.append(np.zeros(model.mixing.shape[1] - 1), size)
+    red, black = (values / values.dtype.type(size) for values in (red, black))
+    row = np.append(np.zeros(solved.mixing.shape[1] - 1), size)
     wider = replace(
-        model, fields=model.fields.with_field(red, black), mixing=np.vstack([model.mixing, row])
+        solved, fields=model.fields.with_field(red, black), mixing=np.vstack([solved.mixing, row])
     )
-    conduction, *storage = _products(wider, red, black)
+    products = field_products(model.electrode, red, black, list(wider.fields.parts()))
+    conduction, *storage = products
     return replace(
         wider,
         conduction=_bordered(model.conduction, conduction),
@@ -383,13 +370,6 @@ def _grown(
             [_bordered(m, row) for m, row in zip(model.storage, storage, strict=True)]
         ),
     )
-
-
-def _products(
-    model: ReducedElectrode, red: NDArray[np.floating], black: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """(1 + kinds, n) of a field with the potential 1 and all fields: by G, and by every N."""
-    return field_products(model.electrode, red, black, list(model.fields.parts()))
 
 
 def _bordered(matrix: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:

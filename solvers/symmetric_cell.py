@@ -168,7 +168,9 @@ def charge_uniformly(
     kinds = electrode.walls.shape[1]
     profile = slice_profile(electrode, np.zeros(kinds), load.by_layer / electrode.area.max())
     effort = Effort(PART * solver.tolerance, solver.max_iterations, progress)
-    state, report = minimise(system, lay(system, profile), electrode.mesh.active_voxels, effort, began)
+    state, report = minimise(
+        system, lay(system, profile), electrode.mesh.active_voxels, effort, began
+    )
     at_cells = _mean_potential(electrode, system, state)
     at_walls = load.in_half_voxels if wall == "half-face" else 0.0
     over = 3 / load.total**2
