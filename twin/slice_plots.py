@@ -67,9 +67,8 @@ def _greys(count: int) -> list[str]:
 
 def _colours(cut: Slice) -> list[str]:
     """White for closed pores; greys for the other phases."""
-    closed = [name.endswith(", not percolating") for name in cut.names]
-    greys = iter(_greys(closed.count(False)))
-    return ["white" if is_closed else next(greys) for is_closed in closed]
+    greys = iter(_greys(cut.closed.count(False)))
+    return ["white" if closed else next(greys) for closed in cut.closed]
 
 
 def draw_kinds(panel: Axes, cut: Slice) -> None:
@@ -89,10 +88,10 @@ def placed(cut: Slice) -> dict[str, Any]:
     return {"origin": "lower", "extent": extent, "interpolation": "nearest"}
 
 
-def draw_potential(panel: Axes, cut: Slice, words: Words) -> None:
-    """Draw the potential, from 0 to 1, with its title and colour bar."""
+def draw_potential(panel: Axes, cut: Slice, words: Words, high: float = 1.0) -> None:
+    """Draw the potential, from 0 to 1 or another number, with its title and colour bar."""
     draw_kinds(panel, cut)
-    image = panel.imshow(cut.potential.T, cmap=_POTENTIAL, vmin=0.0, vmax=1.0, **placed(cut))
+    image = panel.imshow(cut.potential.T, cmap=_POTENTIAL, vmin=0.0, vmax=high, **placed(cut))
     panel.set_title(words.potential)
     bar(panel, image, words.potential_bar)
 

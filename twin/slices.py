@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meshing.volume import Volume
-
-if TYPE_CHECKING:
-    from twin.directions import AlongAxis
+from meshing.voxel_mesh import VoxelMesh
 
 Floats = NDArray[np.floating[Any]]
 
 _UNITS: Final = ((1.0, "m", 1.0), (1e-3, "mm", 1e3), (1e-6, "µm", 1e6), (0.0, "nm", 1e9))
+
+
+class Driven(Protocol):
+    """A result along one axis, with its fields."""
+
+    @property
+    def axis(self) -> str: ...
+    @property
+    def volume(self) -> Volume: ...
+    @property
+    def mesh(self) -> VoxelMesh: ...
+    def potential(self) -> Floats: ...
+    def flux(self) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +41,9 @@ class Slice:
     position : where the plane lies along its normal, as text.
     labels : (n, m) labels of the image.
     names : what does not carry the flux.
+    closed : of each name, whether it could carry the flux and is not reached by it.
     kinds : (n, m) 0 where flux passes, else 1 + the index into `names`.
-    potential : (n, m) 1 on the low driven face, 0 on the high one, NaN where no flux passes.
+    potential : (n, m) of the result, NaN where no flux passes.
     flow : (n, m, 3) flux along the driven axis, the other and the normal, times a factor.
     """
 
@@ -41,12 +53,13 @@ class Slice:
     position: str
     labels: NDArray[Any]
     names: tuple[str, ...]
+    closed: tuple[bool, ...]
     kinds: NDArray[np.intp]
     potential: Floats
     flow: Floats
 
 
-def slice_of(result: AlongAxis, factor: float) -> Slice:
+def slice_of(result: Driven, factor: float, unreached: str = "not percolating") -> Slice:
     """Cut a result along its driven axis, in the middle or as near to it as any flux passes.
 
     Parameters
@@ -54,6 +67,7 @@ def slice_of(result: AlongAxis, factor: float) -> Slice:
     result : what was found along one axis.
     factor : what the flux is multiplied by; with the length of the volume it is 1 along a straight
         channel of conductivity 1.
+    unreached : what is said of voxels that could carry flux and do not.
 
     Returns
     -------
@@ -83,7 +97,7 @@ def slice_of(result: AlongAxis, factor: float) -> Slice:
     del field  # the flux that comes now is three times as large
     flow = plane(result.flux())[..., [driven, other, normal]] * factor
     labels = plane(volume.labels)
-    names, kinds = _kinds(result, labels, ~np.isnan(potential))
+    names, closed, kinds = _kinds(result, labels, ~np.isnan(potential), unreached)
     scale, unit = length_scale(volume)
     edges = [volume.shape[a] * volume.spacing[a] * scale for a in order]
     position = f"{'xyz'[normal]} = {(middle + 0.5) * volume.spacing[normal] * scale:.4g} {unit}"
@@ -95,6 +109,7 @@ def slice_of(result: AlongAxis, factor: float) -> Slice:
         position=position,
         labels=labels,
         names=names,
+        closed=closed,
         kinds=kinds,
         potential=potential,
         flow=flow,
@@ -109,19 +124,21 @@ def _middle(carries: NDArray[np.bool_]) -> int:
 
 
 def _kinds(
-    result: AlongAxis, labels: NDArray[Any], carries: NDArray[np.bool_]
-) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    names, kinds = [], np.zeros(labels.shape, np.intp)
+    result: Driven, labels: NDArray[Any], carries: NDArray[np.bool_], unreached: str
+) -> tuple[tuple[str, ...], tuple[bool, ...], NDArray[np.intp]]:
+    names, closed, kinds = [], [], np.zeros(labels.shape, np.intp)
     for name in result.volume.phases:
         here = np.isin(labels, result.volume.label_values(name)) & ~carries
         if here.any():
-            names.append(f"{name}, not percolating" if name in result.mesh.phases else name)
+            closed.append(name in result.mesh.phases)
+            names.append(f"{name}, {unreached}" if closed[-1] else name)
             kinds[here] = len(names)
     rest = (kinds == 0) & ~carries
     if rest.any():
         names.append("other labels")
+        closed.append(False)
         kinds[rest] = len(names)
-    return tuple(names), kinds
+    return tuple(names), tuple(closed), kinds
 
 
 def length_scale(volume: Volume) -> tuple[float, str]:

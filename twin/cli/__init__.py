@@ -72,7 +72,9 @@ def build_parser() -> Parser:
         characterize,
         conduction,
         demo,
+        electrode,
         generate,
+        impedance,
         info,
         lio2,
         particles,
@@ -87,8 +89,9 @@ def build_parser() -> Parser:
 
     parser, commands = top_parser()
     looks = (info, characterize, particles, pores)
-    solves = (tortuosity, conduction, lio2, sweep, representative, segmentation_uncertainty)
-    for command in (*looks, *solves, report, generate, demo):
+    solves = (tortuosity, conduction, electrode, impedance, lio2, sweep)
+    studies = (representative, segmentation_uncertainty)
+    for command in (*looks, *solves, *studies, report, generate, demo):
         command.add_to(commands)
     return parser
 
