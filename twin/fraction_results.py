@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from meshing.errors import InputError
 from meshing.units import format_length
 from meshing.volume import Volume
-from twin.tables import describe_size
+from twin.tables import describe_size, flat_row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -183,6 +183,10 @@ class FractionUncertainty:
             "block_standard_error": self.blocks.standard_error,
             "reason": self.reason,
         }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row of a table: what `to_dict` says, with flat columns."""
+        return [flat_row(self.to_dict())]
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the correlation, and the error against the size of an image.

@@ -84,6 +84,8 @@ def test_what_it_says(found, tmp_path: Path):
     data = found.to_dict()
     assert data["standard_error"] == found.standard_error
     assert data["blocks"] == len(found.blocks.fractions)
+    (row,) = found.rows()
+    assert row["cut.y"] == data["cut"]["y"] and row["spacing_y"] == SPACING[1]
     figure = found.plot(tmp_path / "f.png")
     assert (tmp_path / "f.png").stat().st_size > 0
     star = next(line for line in figure.axes[1].lines if line.get_label() == "the image")
