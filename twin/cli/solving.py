@@ -49,14 +49,14 @@ def how_to_solve(options: argparse.Namespace, progress: AxisProgress | None) -> 
     }
 
 
-def add_solver_options(parser: Parser) -> None:
-    """Add how to solve, and whether to look at the memory first."""
+def add_solver_options(parser: Parser, tolerance: float = Solver().tolerance) -> None:
+    """Add how to solve, to a `tolerance` by default, and whether to look at the memory first."""
     default = Solver()
     group = parser.add_argument_group("how to solve")
     group.add_argument(
         "--tolerance",
         type=converter(_tolerance, "tolerance"),
-        default=default.tolerance,
+        default=tolerance,
         help="largest estimated relative error (default: %(default)s)",
     )
     group.add_argument(
