@@ -94,9 +94,10 @@ def wall_distance(inside: Inside, spacing: Spacing) -> Lengths:
     [0.0, 1.0, 3.0, 1.0, 0.0]
     """
     unit, edges = _unit(spacing)
-    distance = np.sqrt(
-        np.minimum.reduce([_to_faces(inside, edges, normal, half=0) for normal in range(3)])
-    )
+    distance = _to_faces(inside, edges, 0, half=0)
+    for normal in (1, 2):
+        np.minimum(distance, _to_faces(inside, edges, normal, half=0), out=distance)
+    np.sqrt(distance, out=distance)
     distance[inside == 0] = 0.0
     return _in_metres(distance, unit)
 
@@ -356,7 +357,7 @@ def _in_metres(lengths: Lengths, unit: float) -> Lengths:
 def _all_spheres(inside: Inside, edges: Spacing) -> tuple[_Spheres, Lengths]:
     """Spheres around voxel centres and around points between them; the largest at each voxel."""
     faces = [[_to_faces(inside, edges, normal, half) for half in (0, 1)] for normal in range(3)]
-    walls = np.sqrt(np.minimum.reduce([unshifted for unshifted, _ in faces]))
+    walls = np.sqrt(_between(faces, CENTRES))
     spare = np.sqrt(_to_outside(inside, edges)) - walls
     found = [_spheres(inside > 0, walls, walls + spare, CENTRES)]
     largest = np.where(inside, walls, np.float32(0.0))
@@ -376,7 +377,7 @@ def _all_spheres(inside: Inside, edges: Spacing) -> tuple[_Spheres, Lengths]:
 
 
 def _between(faces: list[list[Lengths]], shift: Shift) -> Lengths:
-    """Squared distance to the wall faces, whole ones, from points between voxel centres.
+    """Squared distance to the walls from voxel centres, or from points between them.
 
     Along the normal of a face a point half-way sees it half a voxel nearer or farther; across it,
     no farther than the nearer of the voxel centres beside the point does.
