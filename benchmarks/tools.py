@@ -20,6 +20,8 @@ from benchmarks.volumes import Image
 FACES: Final = "outer faces, length N"
 CENTRES: Final = "first and last voxel centres, length N - 1"
 
+PADDED: Final = "full voxel to the separator; collector and sides charge too; length N + 2"
+
 Numbers = dict[str, Any]
 
 #: Conductivity of label 0, 1, 2, ...; 0 does not conduct.
@@ -112,6 +114,65 @@ def _taufactor_numbers(answer: Any) -> Numbers:
     }
 
 
+def _electrode(tolerance: float) -> Callable[[tuple[Image, str, Conductivities]], Any]:
+    def call(problem: tuple[Image, str, Conductivities]) -> Any:
+        labels, axis, _ = problem
+        volume = twin.Volume(labels, phases={"solid": 0, "pore": 1})
+        return twin.electrode_tortuosity(volume, "pore", axis, solver=twin.Solver(tolerance))  # type: ignore[arg-type]
+
+    return call
+
+
+def _electrode_numbers(e: Any) -> Numbers:
+    return {
+        "tortuosity_factor": e.tortuosity_factor,
+        "relative_diffusivity": 1 / e.macmullin_number,
+        "volume_fraction": e.volume_fraction,
+        "conducting_voxels": e.mesh.active_voxels,
+        "converged": e.report.converged,
+        "iterations": e.iterations,
+        "flux_imbalance": e.imbalance,
+        "estimated_error": e.estimated_error,
+        "seconds_compiling": e.seconds_compiling,
+    }
+
+
+def _spectrum(problem: tuple[Image, str, Conductivities]) -> Any:
+    labels, axis, _ = problem
+    volume = twin.Volume(labels, spacing="50nm", phases={"solid": 0, "pore": 1})
+    return twin.impedance(volume, "pore", axis)  # type: ignore[arg-type]
+
+
+def _spectrum_numbers(z: Any) -> Numbers:
+    return {
+        **_electrode_numbers(z.electrode),
+        "iterations": sum(report.iterations for report in z.reduced.reports),
+        "solves": z.solves,
+        "frequencies": len(z.frequency),
+        "estimated_error": z.estimated_error,
+        "seconds_compiling": z.seconds_compiling,
+    }
+
+
+def _taufactor_electrode(problem: tuple[Image, Conductivities]) -> Any:
+    import taufactor
+
+    solver = taufactor.ElectrodeSolver(problem[0], device="cpu")
+    solver.solve(verbose=False)
+    return solver
+
+
+def _taufactor_electrode_numbers(solver: Any) -> Numbers:
+    tau = float(np.real(np.ravel(solver.tau_e)[0]))
+    return {
+        "tortuosity_factor": tau,
+        "relative_diffusivity": float(solver.VF) / tau,
+        "volume_fraction": float(solver.VF),
+        "converged": bool(solver.converged),
+        "iterations": int(solver.iter),
+    }
+
+
 def _porespy(**settings: float) -> Callable[[tuple[NDArray[np.bool_], int]], Any]:
     def call(problem: tuple[NDArray[np.bool_], int]) -> Any:
         from porespy.simulations import tortuosity_fd
@@ -186,6 +247,22 @@ TOOLS: Final = {
             _driven_first, _taufactor, _taufactor_numbers,
         ),
         Tool(
+            "twin-electrode", "twin", f"electrode_tortuosity, default ({_DEFAULT:g})", FACES,
+            _named_axis, _electrode(_DEFAULT), _electrode_numbers,
+        ),
+        Tool(
+            "twin-electrode-reference", "twin", f"electrode_tortuosity, {_TIGHT:g}", FACES,
+            _named_axis, _electrode(_TIGHT), _electrode_numbers,
+        ),
+        Tool(
+            "twin-spectrum", "twin", "impedance, 60 frequencies, default (1e-4)", FACES,
+            _named_axis, _spectrum, _spectrum_numbers,
+        ),
+        Tool(
+            "taufactor-electrode", "taufactor", "ElectrodeSolver, default, CPU", PADDED,
+            _driven_first, _taufactor_electrode, _taufactor_electrode_numbers,
+        ),
+        Tool(
             "porespy", "porespy", "tortuosity_fd, default (ftol 1e-3)", CENTRES,
             _as_bool, _porespy(), _porespy_numbers,
         ),
@@ -199,6 +276,7 @@ TOOLS: Final = {
 #: The tight answer that a tool is compared with: of its own convention.
 REFERENCES: Final = {
     "twin": "twin-reference", "taufactor": "twin-reference", "porespy": "porespy-reference",
+    "twin-electrode": "twin-electrode-reference", "taufactor-electrode": "twin-electrode-reference",
 }  # fmt: skip
 
 

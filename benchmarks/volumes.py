@@ -19,6 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 DATA: Final = ROOT.parent / "shared" / "data" / "volumes"
 BENCHMARK_500: Final = DATA / "taufactor2_benchmark_500.tif"
 CATHODE: Final = DATA / "nmc_1cal_am_cbd_pore.tif"
+ELECTRODE: Final = DATA / "taufactor_electrode_3phase.tif"
 
 #: Standard deviation of the Gaussian behind the volumes of our own generator [voxels].
 LENGTH: Final = 3.0
@@ -107,6 +108,23 @@ def _composite(part: str, name: str, image: Image, axes: str) -> Problem:
         {"source": "NREL MATBOX, NMC 1-CAL", "part": part, "conducts": name},
         conductivities=values if alone is None else (0.0, 1.0),
     )
+
+
+def electrodes(sizes: Sequence[int], axes: str) -> list[Problem]:
+    """Pores of TauFactor's electrode, corners of it up to all; none where it is absent."""
+    if not ELECTRODE.is_file():
+        print(f"skipped: the volume is not here (there is no {ELECTRODE})")
+        return []
+    pores = np.asarray(twin.read(ELECTRODE).labels == 0, np.uint8)
+    return [
+        Problem(
+            f"electrode {n}^3",
+            lambda n=n: np.ascontiguousarray(pores[:n, :n, :n]),  # type: ignore[misc]
+            axes,
+            {"source": "TauFactor, three-phase electrode", "size": n},
+        )
+        for n in sizes
+    ]
 
 
 def porespy_blobs(sizes: Sequence[int], porosities: Sequence[float], axes: str) -> list[Problem]:

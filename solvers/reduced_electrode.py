@@ -260,7 +260,7 @@ def reduce_electrode(
 
 def rounding(fields: Fields) -> float:
     """Part of a field that is not worth a direction of its own."""
-    return float(max(RANK, 10 * np.finfo(fields.blocks[0].dtype).eps))
+    return max(RANK, 10 * float(np.finfo(fields.blocks[0].dtype).eps))
 
 
 def _range(frequency: NDArray[np.float64]) -> tuple[float, float]:

@@ -134,7 +134,8 @@ class Charging:
         heat[0] += planes[0] / 2 + _spent_at_separator(system, *self.field)
         squares = (self.currents[:-1] ** 2 + self.currents[1:] ** 2) / 2
         squares *= _total(electrode, self.load) ** 2 * system.unit
-        return np.divide(heat, squares, out=np.full(n, np.nan), where=squares > 0)
+        resistance = np.divide(heat, squares, out=np.full(n, np.nan), where=squares > 0)
+        return np.asarray(resistance)
 
 
 def charge_uniformly(

@@ -41,7 +41,7 @@ MIXED: Final = Needs(solve=(12.0, 63.0), kept=(2.0, 5.0), picture=42, fields=60)
 ELECTRODE: Final = Needs(solve=(8.0, 40.0), kept=(1.0, 10.0), picture=42, fields=72)
 
 #: The same, and a spectrum of fifteen solves in single precision.
-SPECTRUM: Final = Needs(solve=(8.0, 110.0), kept=(1.0, 90.0), picture=42, fields=60)
+SPECTRUM: Final = Needs(solve=(8.0, 160.0), kept=(1.0, 120.0), picture=42, fields=60)
 
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 _OWN_CGROUPS: Final = Path("/proc/self/cgroup")
