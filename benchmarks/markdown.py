@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any, Final
 
+from benchmarks.discharges import text
 from benchmarks.stored import Measured, Run, Session, of_case
 
 _NAMES: Final = {"twin": "twin", "taufactor": "TauFactor", "porespy": "PoreSpy"}
@@ -20,7 +21,7 @@ def short(sessions: list[Session]) -> str:
     parts = [
         benchmark_500(sessions), blobs(sessions), composites(sessions), electrodes(sessions),
         growth(sessions),
-        memory(sessions),
+        memory(sessions), discharges(sessions),
     ]  # fmt: skip
     shown = [part for part in parts if part]
     return "\n\n".join([*shown, provenance(sessions)] if shown else [])
@@ -38,6 +39,7 @@ def full(sessions: list[Session], picture: str) -> str:
         _under("Each run", details_),
         _under("Iterations", growth(sessions)),
         _under("Memory", memory_table(sessions)),
+        _under("Li-O2 discharges", discharges(sessions)),
         _under("Where and with what", provenance(sessions)),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -275,6 +277,12 @@ def memory_table(sessions: list[Session]) -> str:
     return f"{memory(sessions)}\n\n{table(head, rows)}" if rows else ""
 
 
+def discharges(sessions: list[Session]) -> str:
+    """One paragraph, of the latest session."""
+    found = [session for session in sessions if session["case"] == "discharges"]
+    return text(found[-1]) if found else ""
+
+
 def provenance(sessions: list[Session]) -> str:
     """Machine, versions, commit and date of everything that is shown."""
     cases = ("taufactor2_500", "blobs", "composites", "electrodes", "growth", "memory")
@@ -282,6 +290,9 @@ def provenance(sessions: list[Session]) -> str:
     lines: dict[str, list[str]] = {}
     for entry in shown:
         lines.setdefault(_where(entry.session), []).append(entry.session["case"])
+    for session in sessions:
+        if session["case"] == "discharges":
+            lines.setdefault(_where(session), []).append("discharges")
     return "\n".join(
         f"- {', '.join(dict.fromkeys(names))}: {where}" for where, names in lines.items()
     )
