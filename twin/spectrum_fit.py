@@ -158,8 +158,9 @@ class TransmissionLineFit:
             for name, error in self.standard_errors.items()
         ]
         s = self.spectrum
+        name = f"'{s.label}'" if s.label else "a spectrum"
         title = (
-            f"Transmission line fitted to {s.label or 'a spectrum'}: {len(s)} frequencies, "
+            f"Transmission line fitted to {name}: {len(s)} frequencies, "
             f"{s.frequency.min():.4g} to {s.frequency.max():.4g} Hz, weighting {self.weighting}"
         )
         table = text_table(["", "value", "standard error", "unit"], rows)

@@ -89,8 +89,9 @@ class WallFit:
             for name, error in self.standard_errors.items()
         ]
         f = self.measured.frequency
+        name = f"'{self.measured.label}'" if self.measured.label else "a spectrum"
         title = (
-            f"Walls fitted to {self.measured.label or 'a spectrum'}: {len(f)} frequencies, "
+            f"Walls fitted to {name}: {len(f)} frequencies, "
             f"{f.min():.4g} to {f.max():.4g} Hz, weighting {self.weighting}"
         )
         table = text_table(["", "value", "standard error", "unit"], rows)

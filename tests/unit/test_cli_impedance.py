@@ -129,7 +129,7 @@ def test_walls_are_found_under_a_measured_spectrum(
 ) -> None:
     beside = ["--measured", "cell.csv", "--measured-area", "1.5e-4", "--cell", "symmetric"]
     assert main(["impedance", *READ, *WHAT, *beside, "--fit-walls", "CPE", "--json", "o.json"]) == 0
-    assert "Walls fitted to cell" in capsys.readouterr().out
+    assert "Walls fitted to 'cell'" in capsys.readouterr().out
     data = json.loads(Path("o.json").read_text())
     found = data["fitted_walls"]
     assert found["capacitance"] == pytest.approx(0.06, rel=2e-3)
