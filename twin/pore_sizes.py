@@ -21,8 +21,8 @@ __all__ = ["pore_sizes"]
 
 Method = Literal["local-thickness", "mercury", "distance-map", "chords"]
 
-#: Bytes for each voxel of the volume: upper bounds of the peaks of resident memory seen on phases of
-#: an NMC cathode, with half as much again for phases of larger fractions.
+#: Bytes for each voxel of the volume: the peaks of resident memory seen on the phases of an NMC
+#: cathode, and more on top for phases of larger fractions.
 _BYTES: Final = {"local-thickness": 130, "mercury": 160, "distance-map": 30, "chords": 10}
 
 

@@ -57,9 +57,7 @@ def test_it_writes_the_sizes_that_the_function_finds(
     assert Path("o.vti").exists() and Path("o.png").exists()
 
 
-def test_it_writes_the_network(
-    electrode: twin.Volume, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_writes_the_network(electrode: twin.Volume, capsys: pytest.CaptureFixture[str]) -> None:
     outputs = ["--json", "n.json", "--csv", "n.csv", "--vtk", "n.vti", "--plot", "n.png"]
     assert main([*PORE, "--network", "--axis", "z", "--reach", "3", *outputs]) == 0
     expected = twin.pore_network(electrode, "pore", "z", reach=3)
