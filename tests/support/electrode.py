@@ -134,14 +134,41 @@ def direct_spectrum(
     count = np.size(next(iter(admittance.values())))
     impedance = np.empty(count, complex)
     for i in range(count):
-        y = np.array([np.atleast_1d(admittance[name])[i] for name in cell.phase]) / conductivity
-        g = y * cell.area / (1 + cell.at_face(wall) * y * cell.edge / 2)
-        walls = np.zeros(cell.inlet.size, complex)
-        np.add.at(walls, cell.cell, g)
-        drop = refined_solve((cell.matrix + sparse.diags_array(walls)).tocsc(), walls)
+        each = {name: np.atleast_1d(y)[i] / conductivity for name, y in admittance.items()}
+        drop, g = _drop(cell, each, wall)
         current = (g * (1 - drop[cell.cell])).sum()
         impedance[i] = cell.cross_section / (conductivity * current)
     return impedance
+
+
+def direct_potential(
+    volume: Volume,
+    phase: str,
+    axis: str,
+    separator: str,
+    admittance: Mapping[str, complex],
+    sides: str = "no-flux",
+    wall: str = "half-face",
+) -> NDArray[np.complex128]:
+    """Potential for 1 on the separator and conductivity 1, in the driven frame, NaN elsewhere."""
+    cell = half_cell(volume, phase, axis, separator, list(admittance), sides)
+    field = np.full(oriented(volume.labels, axis, separator).shape, np.nan, complex)
+    field[cell.where] = 1 - _drop(cell, admittance, wall)[0]
+    return field
+
+
+def _drop(
+    cell: HalfCell, admittance: Mapping[str, complex], wall: str
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """1 minus the potential of every unknown, and the admittance of every wall with its half voxel.
+
+    Admittances are over the conductivity.
+    """
+    y = np.array([admittance[name] for name in cell.phase], complex)
+    g = y * cell.area / (1 + cell.at_face(wall) * y * cell.edge / 2)
+    walls = np.zeros(cell.inlet.size, complex)
+    np.add.at(walls, cell.cell, g)
+    return refined_solve((cell.matrix + sparse.diags_array(walls)).tocsc(), walls), g
 
 
 def as_mapping(volume: Volume, phase: str, reactive: Reactive) -> dict[str, float]:
