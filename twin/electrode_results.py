@@ -19,6 +19,7 @@ from solvers.porous_electrode import WallPotential
 from solvers.report import Report
 from solvers.symmetric_cell import Charging
 from solvers.wall_load import WallArea
+from twin.electrode_tables import HEAD, cells, lists, numbers, problem
 from twin.results import Tortuosity
 from twin.tables import describe_size, flat_row, text_table
 
@@ -281,9 +282,7 @@ class ElectrodeTortuosity:
             f"Electrode tortuosity factor of {self.phase} along {self.axis}: "
             f"{describe_size(self.volume)}, {self.mesh.sides} sides, double layer on {walls}"
         )
-        head = ["separator", "tau_e", "N_M,e", "eps", "accessible", "bound", "imbalance"]
-        head += ["iterations", "seconds", "compiling"]
-        lines = [title, "", text_table(head, [e._cells() for e in self.orientations()])]
+        lines = [title, "", text_table(HEAD, [cells(e) for e in self.orientations()])]
         if self.through is not None:
             found = self.through.reason or f"tau {self.through.tortuosity_factor:#.6g}"
             lines.append(f"flux through the volume: {found}")
@@ -291,15 +290,15 @@ class ElectrodeTortuosity:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row of a table for each orientation, with flat columns."""
-        return [flat_row({**e._problem(), **e._numbers()}) for e in self.orientations()]
+        return [flat_row({**problem(e), **numbers(e)}) for e in self.orientations()]
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers and names only; both orientations, and the flux through, where there are any."""
-        found = {**self._problem(), **self._numbers(), "profiles": _lists(self.profiles)}
+        found = {**problem(self), **numbers(self), "profiles": lists(self.profiles)}
         if self.flipped is not None:
             found["flipped"] = {
-                **self.flipped._numbers(),
-                "profiles": _lists(self.flipped.profiles),
+                **numbers(self.flipped),
+                "profiles": lists(self.flipped.profiles),
             }
         if self.through is not None:
             found["through"] = self.through.to_dict()
@@ -359,55 +358,3 @@ class ElectrodeTortuosity:
     def _factor(self, resistance: float) -> float:
         """A resistance [1/m] over that of the electrolyte alone in the electrode's place."""
         return resistance * self.cross_section / self.length
-
-    def _cells(self) -> list[str]:
-        numbers = (self.tortuosity_factor, self.macmullin_number, self.volume_fraction)
-        return [
-            self.separator,
-            *(f"{number:#.6g}" for number in numbers),
-            f"{self.accessible_porosity:#.6g}",
-            f"{self.lower_bound:#.4g}",
-            f"{self.imbalance:.1e}",
-            f"{self.iterations}",
-            f"{self.seconds_solving:.2f}",
-            f"{self.seconds_compiling:.2f}",
-        ]
-
-    def _problem(self) -> dict[str, Any]:
-        return {
-            "phase": self.phase,
-            "axis": self.axis,
-            "sides": self.mesh.sides,
-            "shape": list(self.mesh.shape),
-            "spacing": list(self.mesh.spacing),
-            "spacing_known": self.volume.spacing_known,
-            "wall": self.wall,
-            "area": self.area,
-            "capacitances": dict(self.capacitances),
-        }
-
-    def _numbers(self) -> dict[str, Any]:
-        return {
-            "separator": self.separator,
-            "tortuosity_factor": self.tortuosity_factor,
-            "macmullin_number": self.macmullin_number,
-            "accessible_tortuosity_factor": self.accessible_tortuosity_factor,
-            "volume_fraction": self.volume_fraction,
-            "accessible_porosity": self.accessible_porosity,
-            "accessible_fraction": self.accessible_fraction,
-            "wall_area": self.wall_area,
-            "wall_areas": self.wall_areas,
-            "specific_area": self.specific_area,
-            "lower_bound": self.lower_bound,
-            "gradient_factor": self.gradient_factor,
-            "residual": self.residual,
-            "imbalance": self.imbalance,
-            "estimated_error": self.estimated_error,
-            "iterations": self.iterations,
-            "seconds_solving": self.seconds_solving,
-            "seconds_compiling": self.seconds_compiling,
-        }
-
-
-def _lists(profiles: Mapping[str, Floats]) -> dict[str, list[float]]:
-    return {name: values.tolist() for name, values in profiles.items()}
