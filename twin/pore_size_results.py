@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from meshing.pore_sizes import chord_map, inside_of
+from meshing.chords import chord_map
+from meshing.pore_sizes import inside_of
 from meshing.units import format_length
 from meshing.volume import Volume
 from twin.files import atomic, check_writable, write_csv

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from meshing.chords import chords
 from meshing.errors import InputError
-from meshing.pore_sizes import chords, inside_of, sphere_map, wall_distance
+from meshing.pore_sizes import inside_of, sphere_map, wall_distance
 from meshing.units import Spacing
 from meshing.volume import Volume
 from twin.memory import check_memory

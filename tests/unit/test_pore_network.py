@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 from support.images import seeds, spacings
 from support.pore_shapes import PHASES
@@ -22,6 +23,7 @@ import twin
 from meshing.errors import InputError
 from meshing.pore_regions import PoreSpace, partition, pore_space
 from twin.network_flow import conductances, network_flow
+from twin.scene import check_drawing
 
 SOLVE = """
 labels = np.zeros((20, 16, 12), np.uint8)
@@ -251,6 +253,20 @@ def test_the_neck_of_a_dumbbell_is_its_only_throat() -> None:
     assert row["distance"] <= 3 * 2e-6
     assert 6e-6 - 2e-6 < row["throat_diameter"] < 6e-6 + 3e-6
     assert found.constrictions("x")[0].current_share == pytest.approx(1.0)
+
+
+def test_it_is_drawn_in_three_dimensions(network: twin.PoreNetwork, tmp_path: Path) -> None:
+    try:
+        check_drawing()
+    except InputError as error:
+        pytest.skip(str(error))
+    path = twin.render(network, tmp_path / "balls.png", size=(420, 360))
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    coloured = np.ptp(pixels, axis=-1) > 40  # neither paper nor sticks nor letters
+    assert 0.05 < coloured.mean() < 0.9
+    yellow = (pixels[..., 0] > 180) & (pixels[..., 1] > 160) & (pixels[..., 2] < 90)
+    assert yellow.any()  # what comes in
 
 
 def test_a_picture_in_a_plane() -> None:

@@ -17,8 +17,9 @@ from support.images import seeds, spacings
 from support.pore_shapes import PHASES, layer
 
 import twin
+from meshing.chords import chord_map
 from meshing.errors import InputError
-from meshing.pore_sizes import chord_map, sphere_map, wall_distance, ways_in
+from meshing.pore_sizes import sphere_map, wall_distance, ways_in
 from twin.pore_size_results import WORDS
 
 METHODS = list(WORDS)
