@@ -142,7 +142,7 @@ def test_a_sweep_takes_it(electrode: twin.Volume) -> None:
     def of(width: int) -> twin.Characterization:
         return twin.characterize(twin.crop(electrode, f"0:{width},:,:"))
 
-    table = twin.sweep(of, width=[10, 20], workers="threads", jobs=1, progress=False)
+    table = twin.sweep(of, width=[10, 20], workers="threads", jobs=1, store=None, progress=False)
     rows = table.rows()
     assert [row["width"] for row in rows] == [10, 20]
     assert rows[0]["phases.AM.volume_fraction"] != rows[1]["phases.AM.volume_fraction"]
