@@ -42,7 +42,7 @@ def write_tiff(volume: Volume, path: str | Path) -> Path:
     Examples
     --------
     >>> import twin
-    >>> volume = twin.generate.blobs((12, 10, 8), 0.5, length="2um", spacing="1um")
+    >>> volume = twin.generate.blobs((12, 10, 8), 0.5, length=2e-6, spacing="1um")
     >>> twin.read(twin.write_tiff(volume, "blobs.tif")).spacing
     (1e-06, 1e-06, 1e-06)
     """
