@@ -31,23 +31,17 @@ def planes_between(mesh: VoxelMesh) -> NDArray[np.int64]:
     axis = mesh.mesh_axis
     nx, ny, nz = mesh.mesh_shape
     counts = np.zeros((nx, ny, nz)[axis] - 1, np.int64)
-    before = _slab(mesh, 0)
+    before = mesh.active_plane(0)
     for x in range(nx):
         if axis == 0 and x > 0:
-            after = _slab(mesh, x)
+            after = mesh.active_plane(x)
             counts[x - 1] = np.count_nonzero(before & after)
             before = after
         elif axis > 0:
-            slab = _slab(mesh, x)
+            slab = mesh.active_plane(x)
             low, high = (slab[:-1], slab[1:]) if axis == 1 else (slab[:, :-1], slab[:, 1:])
             counts += np.count_nonzero(low & high, axis=2 - axis)
     return counts
-
-
-def _slab(mesh: VoxelMesh, x: int) -> NDArray[np.bool_]:
-    octets = mesh.words[x].astype("<u2", copy=False).view(np.uint8)
-    bits = np.unpackbits(octets, axis=-1, bitorder="little", count=mesh.mesh_shape[2])
-    return bits.view(np.bool_)
 
 
 def count_layers(volume: Volume, phase: str, axis: int) -> NDArray[np.int64]:

@@ -127,6 +127,12 @@ class VoxelMesh:
         bits = np.unpackbits(octets, axis=-1, bitorder="little", count=self.mesh_shape[2])
         return bits.view(np.bool_).transpose(np.argsort(self.order))
 
+    def active_plane(self, x: int) -> NDArray[np.bool_]:
+        """The same for one plane of the mesh's own first axis, (my, mz) bool."""
+        octets = self.words[x].astype("<u2", copy=False).view(np.uint8)
+        bits = np.unpackbits(octets, axis=-1, bitorder="little", count=self.mesh_shape[2])
+        return bits.view(np.bool_)
+
 
 def voxel_mesh(
     volume: Volume,

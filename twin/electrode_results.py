@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from meshing.layers import count_layers
 from meshing.volume import Volume
 from meshing.voxel_mesh import VoxelMesh
+from meshing.walls import count_walls
 from solvers.porous_electrode import WallPotential
 from solvers.report import Report
 from solvers.symmetric_cell import Charging
@@ -137,13 +138,15 @@ class ElectrodeTortuosity:
         """Share of the pores that the separator reaches, 0 to 1."""
         return self.mesh.active_voxels / self.mesh.phase_voxels
 
-    @property
+    @cached_property
     def wall_areas(self) -> dict[str, float]:
-        """Area of the walls by phases, as faces of voxels [m2]; phases that are alike together."""
-        electrode = self.charging.electrode
-        areas = (electrode.wall_counts * electrode.area).reshape(-1, 3).sum(axis=1)
-        names = (" + ".join(group) for group in electrode.groups)
-        return dict(zip(names, areas.tolist(), strict=True))
+        """Area of the walls that each reactive phase has, as faces of voxels [m2]."""
+        spacing = self.mesh.spacing
+        areas = [math.prod(spacing) / h for h in spacing]
+        return {
+            name: math.fsum(n * a for n, a in zip(count_walls(self.mesh, name), areas, strict=True))
+            for name in self.capacitances
+        }
 
     @property
     def wall_area(self) -> float:

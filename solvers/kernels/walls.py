@@ -102,8 +102,8 @@ def count_by_layer(number, axis, walls, red, black, out):
                 for i in range(WIDTH if s > 0 else 0):
                     for colour in range(2):
                         code = black[s * WIDTH + i] if colour else red[s * WIDTH + i]
-                        if code == 0:
-                            continue
+                        if code <= 1:
+                            continue  # nothing, or a layer of no thickness
                         z = SPAN * j + 2 * i + ((x + y + colour) & 1)
                         layer = x if axis == 0 else (y if axis == 1 else z)
                         out[x, layer, 0] += 1
