@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.viewcode",
     "command_options",
+    "electrode_study",
     "mathml",
     "microstructure_study",
     "page_output",
