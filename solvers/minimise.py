@@ -1,4 +1,4 @@
-"""Find the field of least energy: set up, start from a profile, iterate, and watch the error."""
+"""Find the field of least energy: start from a guess, iterate, and watch the error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.krylov import State, iterate, red_from_black, start_from
-from solvers.multigrid import build_hierarchy
+from solvers.multigrid import Hierarchy
 from solvers.report import NotConverged, Progress, Report
 from solvers.system import System
 
@@ -32,13 +32,19 @@ class Effort:
 
 
 def minimise(
-    system: System, start: NDArray[np.floating], unknowns: int, effort: Effort, began: float
+    system: System,
+    hierarchy: Hierarchy,
+    start: NDArray[np.floating],
+    unknowns: int,
+    effort: Effort,
+    began: float,
 ) -> tuple[State, Report]:
     """Solve a system by conjugate gradients with a multigrid cycle.
 
     Parameters
     ----------
     system : the equations.
+    hierarchy : their coarse levels.
     start : black values to start from; they are overwritten.
     unknowns : of the finest level, for the report.
     effort : when to stop.
@@ -49,7 +55,6 @@ def minimise(
     NotConverged
         The iteration limit came before the goal; the error carries the report.
     """
-    hierarchy = build_hierarchy(system)
     state, square, energy = start_from(system, start)
     ready = perf_counter()
 
@@ -75,6 +80,7 @@ SLOWEST = 0.99
 
 #: The energy is measured anew when what is left after subtracting every decrease has fallen to
 #: this part of the last measurement: a good conductor begins with an energy that hides the rest.
+#: Where sources drive the flow the energy is negative, and grows in size.
 FALLEN = 0.1
 
 
@@ -92,7 +98,7 @@ class _Watch:
         """Take the decrease of the energy in one iteration; say whether to stop."""
         self.steps.append(step)
         self.energy -= step
-        if abs(self.energy) < FALLEN * abs(self.measured):
+        if self.measured > 0 and self.energy < FALLEN * self.measured:
             self.energy = self.measured = self.measure()
         self.errors.append(self._estimate())
         if self.effort.progress:

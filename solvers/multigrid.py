@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,21 +95,34 @@ class Hierarchy:
         return tuple(len(level.inverse) for level in self.levels)
 
 
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A hierarchy to be used for systems that differ in what leaks through walls only.
+
+    Attributes
+    ----------
+    hierarchy : of one of them.
+    black_aggregate : (size,) int32, as `Hierarchy.red_aggregate`, which a cycle does not need.
+    """
+
+    hierarchy: Hierarchy
+    black_aggregate: NDArray[np.int32]
+
+
 def build_hierarchy(system: System) -> Hierarchy:
     """Aggregate a system down to a level that is solved directly."""
+    return build_template(system).hierarchy
+
+
+def build_template(system: System) -> Template:
+    """Aggregate a system, so that others with the same conductances need no set-up of their own."""
     wrap = np.array(system.periodic)
     weak = 0.0 if system.uniform else WEAK
     level, red, black = first_level(
         system.layout, system.conductance, system.faces, system.weights, wrap, weak
     )
-    for end in (system.inlet, system.outlet):
-        np.add.at(level.leak, red[end.red], end.red_conductance.astype(level.leak.dtype))
-        np.add.at(level.leak, black[end.black], end.black_conductance.astype(level.leak.dtype))
-    if len(system.leak):
-        for aggregate, codes in ((red, system.red), (black, system.black)):
-            collect(system.bounds, aggregate, codes, system.leak, level.leak)
+    _add_leaks(system, red, black, level.leak)
     _finish_diagonal(level)
-    del black
     levels = [level]
     aggregates = []
     while len(levels[-1].inverse) > COARSEST and len(levels[-1].column) > 0:
@@ -125,9 +139,57 @@ def build_hierarchy(system: System) -> Hierarchy:
         x.append(tail.x[bounds[0] : bounds[-1]])
         b.append(tail.b[bounds[0] : bounds[-1]])
     cuts = tuple(_cut(level) for level in levels[: tail.first])
-    return Hierarchy(
+    hierarchy = Hierarchy(
         tuple(levels), tuple(aggregates), red, tuple(x), tuple(b), weak == 0, cuts, tail
     )
+    return Template(hierarchy, black)
+
+
+def hierarchy_of(template: Template, system: System) -> Hierarchy:
+    """The hierarchy of a system that differs from that of the template in its leaks only.
+
+    Couplings, aggregates and the vectors of the cycle are those of the template.
+    """
+    known = template.hierarchy
+    leak: NDArray[Any] = np.zeros(len(known.levels[0].inverse))
+    _add_leaks(system, known.red_aggregate, template.black_aggregate, leak)
+    levels = []
+    for depth, level in enumerate(known.levels):
+        diagonal = _row_sums(level) + leak
+        inverse = np.divide(1, diagonal, out=np.zeros_like(diagonal), where=diagonal > 0)
+        kind = level.inverse.dtype
+        levels.append(replace(level, inverse=inverse.astype(kind), leak=leak.astype(kind)))
+        if depth < len(known.aggregates):
+            coarser = len(known.levels[depth + 1].inverse)
+            leak = np.bincount(known.aggregates[depth], leak, coarser)
+    inverses = [level.inverse for level in levels[known.tail.first :]]
+    tail = replace(known.tail, inverse=np.concatenate(inverses), coarsest=_invert(levels[-1]))
+    return replace(known, levels=tuple(map(_without_setup, levels)), tail=tail)
+
+
+def _add_leaks(
+    system: System,
+    red: NDArray[np.int32],
+    black: NDArray[np.int32],
+    leak: NDArray[np.floating],
+) -> None:
+    """Add the conductances to driven faces, and through walls, of the members of aggregates."""
+    for end in (system.inlet, system.outlet):
+        np.add.at(leak, red[end.red], end.red_conductance.astype(leak.dtype))
+        np.add.at(leak, black[end.black], end.black_conductance.astype(leak.dtype))
+    if len(system.leak):
+        for aggregate, codes in ((red, system.red), (black, system.black)):
+            collect(system.bounds, aggregate, codes, system.leak, leak)
+
+
+def _row_sums(level: Level) -> NDArray[np.float64]:
+    """Sum of the couplings of each unknown."""
+    sums = np.zeros(len(level.inverse))
+    filled = np.diff(level.row) > 0
+    if filled.any():
+        rows = level.row[:-1][filled]
+        sums[filled] = np.add.reduceat(level.weight, rows, dtype=np.float64)
+    return sums
 
 
 def _cut(level: Level) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from solvers.kernels.walls import combine
 from solvers.krylov import State, red_from_black
 from solvers.minimise import Effort, minimise
+from solvers.multigrid import Template, build_template, hierarchy_of
 from solvers.porous_electrode import PorousElectrode, WallPotential
 from solvers.report import SINGLE, NotConverged, Report, Solver
 from solvers.symmetric_cell import Charging, field_products
@@ -236,8 +237,9 @@ def reduce_electrode(
     dense = np.geomspace(low, high, DENSE)
     points = admittance(1j * dense)
     model = _start(charging, wall, tolerance)
+    solve = _Solve(admittance, _template(model), PART * tolerance, solver.max_iterations)
     for shift in np.geomspace(_lowest(charging, wall, admittance, dense), high, FIRST):
-        model = _with_shift(model, admittance, float(shift), PART * tolerance, solver)
+        model = solve.add(model, float(shift))
     while (errors := model.left_out(points)).max() > tolerance:
         if progress:
             progress(model.fields.count, float(errors.max()))
@@ -248,9 +250,8 @@ def reduce_electrode(
                 "tolerance",
                 model.reports[-1],
             )
-        shift = _next_shift(model.shifts, float(dense[np.argmax(errors)]))
         known = model.fields.count
-        model = _with_shift(model, admittance, shift, PART * tolerance, solver)
+        model = solve.add(model, _next_shift(model.shifts, float(dense[np.argmax(errors)])))
         if model.fields.count == known:
             return model, rounding(model.fields)  # nothing new where it was off most
     if progress:
@@ -307,26 +308,51 @@ def _start(charging: Charging, wall: WallPotential, tolerance: float) -> Reduced
     return _grown(alone, red, black, np.zeros(0), (), charging.report)
 
 
-def _with_shift(
-    model: ReducedElectrode, admittance: Admittance, shift: float, goal: float, solver: Solver
-) -> ReducedElectrode:
-    """Solve for the field at a real value of the Laplace variable, and add it."""
-    kind = model.fields.blocks[0].dtype
-    electrode = model.electrode.single if kind == np.float32 else model.electrode
-    began = perf_counter()
-    real = np.real(admittance(np.array([shift])))
-    system = electrode.leaking(wall_conductance(electrode, model.wall, real)[0])
-    found = model.coefficients(real)[0].real
-    guess = found[1:] / found[0]
-    red, black = ((codes > 0).astype(kind) for codes in (system.red, system.black))
-    model.fields.add_to(system, guess, red, black)
-    del red
-    effort = Effort(goal, solver.max_iterations)
-    state, report = minimise(system, black, electrode.mesh.active_voxels, effort, began)
-    red_from_black(system, state.x, state.t)
-    red, black = _drops(system, state)
-    model.fields.add_to(system, guess, red, black)
-    return _grown(model, red, black, -guess, (shift,), report)
+def _of_precision(model: ReducedElectrode) -> PorousElectrode:
+    """The electrode for vectors in the precision of the fields."""
+    single = model.fields.blocks[0].dtype == np.float32
+    return model.electrode.single if single else model.electrode
+
+
+def _template(model: ReducedElectrode) -> Template:
+    return build_template(_of_precision(model).system)
+
+
+@dataclass(frozen=True, eq=False)
+class _Solve:
+    """How to solve at one shift after another.
+
+    Attributes
+    ----------
+    admittance : of the walls.
+    template : coarse levels, which differ from shift to shift in their diagonals only.
+    goal, max_iterations : of each solve.
+    """
+
+    admittance: Admittance
+    template: Template
+    goal: float
+    max_iterations: int
+
+    def add(self, model: ReducedElectrode, shift: float) -> ReducedElectrode:
+        """Solve for the field at a real value of the Laplace variable, and add it."""
+        electrode, kind = _of_precision(model), model.fields.blocks[0].dtype
+        began = perf_counter()
+        real = np.real(self.admittance(np.array([shift])))
+        system = electrode.leaking(wall_conductance(electrode, model.wall, real)[0])
+        found = model.coefficients(real)[0].real
+        guess = found[1:] / found[0]
+        red, black = ((codes > 0).astype(kind) for codes in (system.red, system.black))
+        model.fields.add_to(system, guess, red, black)
+        del red
+        hierarchy = hierarchy_of(self.template, system)
+        effort = Effort(self.goal, self.max_iterations)
+        voxels = electrode.mesh.active_voxels
+        state, report = minimise(system, hierarchy, black, voxels, effort, began)
+        red_from_black(system, state.x, state.t)
+        red, black = _drops(system, state)
+        model.fields.add_to(system, guess, red, black)
+        return _grown(model, red, black, -guess, (shift,), report)
 
 
 def _drops(system: System, state: State) -> tuple[NDArray[np.floating], NDArray[np.floating]]:

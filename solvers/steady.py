@@ -16,6 +16,7 @@ from solvers.kernels.fields import flux_density, spread
 from solvers.krylov import flows, lay, ramp, red_from_black
 from solvers.media import NO_RESISTANCE, Conductivity, Pair
 from solvers.minimise import Effort, minimise
+from solvers.multigrid import build_hierarchy
 from solvers.report import PART, SINGLE, Progress, Report, Solver
 from solvers.shares import Shares, share_out
 from solvers.system import System, assemble
@@ -131,7 +132,10 @@ def solve_steady(
     goal = PART * solver.tolerance / system.media.contrast**0.25
     length = mesh.shape[mesh.axis]
     effort = Effort(goal, solver.max_iterations, progress)
-    state, report = minimise(system, lay(system, ramp(length)), mesh.active_voxels, effort, began)
+    state, report = minimise(
+        system, build_hierarchy(system), lay(system, ramp(length)), mesh.active_voxels, effort,
+        began,
+    )  # fmt: skip
     energy, planes = flows(system, state, length)
     return SteadySolution(
         mesh, energy * system.unit, planes * system.unit, report,

@@ -17,6 +17,7 @@ from solvers.kernels.fields import plane_flows
 from solvers.kernels.walls import apply, heat_by_layer, multiply
 from solvers.krylov import State, lay, red_from_black
 from solvers.minimise import Effort, minimise
+from solvers.multigrid import build_hierarchy
 from solvers.porous_electrode import PorousElectrode, WallPotential
 from solvers.report import PART, Progress, Report, Solver
 from solvers.system import System
@@ -170,8 +171,9 @@ def charge_uniformly(
     profile = slice_profile(electrode, np.zeros(kinds), load.by_layer / electrode.area.max())
     effort = Effort(PART * solver.tolerance, solver.max_iterations, progress)
     state, report = minimise(
-        system, lay(system, profile), electrode.mesh.active_voxels, effort, began
-    )
+        system, build_hierarchy(system), lay(system, profile), electrode.mesh.active_voxels, effort,
+        began,
+    )  # fmt: skip
     at_cells = _mean_potential(electrode, system, state)
     at_walls = load.in_half_voxels if wall == "half-face" else 0.0
     over = 3 / load.total**2

@@ -20,9 +20,11 @@ from solvers.fine import BLACK
 from solvers.first_level import component_table, first_level
 from solvers.kernels.cycle import invert
 from solvers.krylov import _correct, _turn, flows, lay, ramp, start_from
-from solvers.multigrid import WEAK, build_hierarchy
+from solvers.minimise import Effort, _Watch
+from solvers.multigrid import WEAK, build_hierarchy, build_template, hierarchy_of
+from solvers.porous_electrode import porous_electrode
 from solvers.report import SINGLE, NotConverged, Solver
-from solvers.steady import _Watch, solve_steady
+from solvers.steady import solve_steady
 from solvers.system import System, assemble
 
 TWO = {"pore": 1.0, "film": 0.03}
@@ -167,10 +169,30 @@ def test_phases_of_one_conductivity_are_one_phase_whatever_their_number(names: i
 def test_a_wrong_energy_is_not_believed() -> None:
     """Decreases of 1e8, right to eight digits, leave an energy of 1 that nobody knows."""
     told: list[float] = []
-    watch = _Watch(1e8, lambda: 1.0, 1e-6, 100, lambda _, error: told.append(error))
+    effort = Effort(1e-6, 100, lambda _, error: told.append(error))
+    watch = _Watch(1e8, lambda: 1.0, effort)
     steps = (0.9e8, 0.09e8, 0.01e8 + 2.0, 1e-3, 1e-4, 1e-5)
     assert not any([watch.observe(step) for step in steps])
     assert told[-1] == pytest.approx(1e-5 * 0.1 / 0.9, rel=1e-2)
+
+
+@pytest.mark.parametrize("sides", ["no-flux", "periodic"])
+@pytest.mark.parametrize("single", [False, True])
+def test_a_template_serves_whatever_leaks_through_walls(sides: str, single: bool) -> None:
+    labels = blobs((40, 36, 35), 0.5, 4.0, seed=3).labels
+    volume = Volume(labels, (1.0, 1.0, 2.0), phases={"solid": 0, "pore": 1})
+    mesh = voxel_mesh(volume, ["pore"], 2, sides, "high")
+    electrode = porous_electrode(mesh, [["solid"]])
+    electrode = electrode.single if single else electrode
+    system = electrode.leaking(np.full(3, 1e-3))
+    used = hierarchy_of(build_template(electrode.system), system)
+    fresh = build_hierarchy(system)
+    assert used.unknowns == fresh.unknowns
+    for one, other in zip(used.levels, fresh.levels, strict=True):
+        np.testing.assert_array_equal(one.column, other.column)
+        np.testing.assert_allclose(one.inverse, other.inverse, rtol=1e-5)
+    np.testing.assert_allclose(used.tail.inverse, fresh.tail.inverse, rtol=1e-5)
+    np.testing.assert_allclose(used.tail.coarsest, fresh.tail.coarsest, rtol=1e-4)
 
 
 def test_the_answer_does_not_depend_on_the_number_of_threads() -> None:
