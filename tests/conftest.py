@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import numpy as np
@@ -83,9 +84,19 @@ def record_verification(request: pytest.FixtureRequest) -> Callable[..., None]:
     return record
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the rows of a process of pytest-xdist that has ended."""
+    rows = getattr(node, "workeroutput", {}).get("verification", {})
+    node.config.stash.setdefault(_ROWS, {}).update(rows)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the verification rows, beside those that an earlier run left in the same file."""
     rows = session.config.stash.get(_ROWS, {})
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["verification"] = rows
+        return
     target = os.environ.get("TWIN_VERIFICATION_JSON")
     if not rows or not target:
         return
