@@ -14,7 +14,7 @@ from meshing.errors import InputError
 from meshing.units import format_length
 from twin.constrictions import Constriction, constriction, find_clusters
 from twin.driving import NotPercolating
-from twin.files import atomic, check_writable, write_csv
+from twin.files import save_csv
 from twin.flux_distribution import FluxDistribution, distribution_of, magnitudes
 from twin.flux_partition import check_one_axis
 from twin.tables import describe_size, text_table
@@ -136,10 +136,7 @@ class Bottlenecks:
                 f"there is no constriction to write: no flux is above {self.above:.3g} of its "
                 "mean; ask for a lower ratio"
             )
-        check_writable(path)
-        with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, self.rows())
-        return path
+        return save_csv(path, self.rows())
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the largest flux along each line of sight, with the strongest constrictions.
@@ -154,12 +151,9 @@ class Bottlenecks:
         matplotlib.figure.Figure
         """
         from twin.bottleneck_plots import bottleneck_figure
-        from twin.figures import save
+        from twin.figures import saved
 
-        figure = bottleneck_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(bottleneck_figure(self), path)
 
     def _cells(self, number: int, one: Constriction) -> list[str]:
         known = self.result.volume.spacing_known

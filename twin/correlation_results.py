@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from meshing.units import format_length
 from meshing.volume import Volume
-from twin.files import atomic, check_writable, write_csv
+from twin.files import save_csv
 from twin.tables import describe_size, text_table
 
 if TYPE_CHECKING:
@@ -219,11 +219,7 @@ class Correlation:
         Path
             The file that was written.
         """
-        path = Path(path)
-        check_writable(path)
-        with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, self.rows())
-        return path
+        return save_csv(path, self.rows())
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the probability and the correlation against the distance.
@@ -238,12 +234,9 @@ class Correlation:
         matplotlib.figure.Figure
         """
         from twin.correlation_plots import correlation_figure
-        from twin.figures import save
+        from twin.figures import saved
 
-        figure = correlation_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(correlation_figure(self), path)
 
     def _length(self, value: float) -> str:
         return format_length(value) if self.volume.spacing_known else f"{value:.4g} voxels"

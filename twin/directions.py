@@ -169,7 +169,9 @@ class AlongAxis(ABC):
         -------
         matplotlib.figure.Figure
         """
-        return _saved(self._figure(), path)
+        from twin.figures import saved
+
+        return saved(self._figure(), path)
 
     @abstractmethod
     def to_vtk(self, path: str | Path) -> Path:
@@ -342,7 +344,9 @@ class Directions(Generic[R]):
         -------
         matplotlib.figure.Figure
         """
-        return _saved(next(iter(self))._figure_of(self), path)
+        from twin.figures import saved
+
+        return saved(next(iter(self))._figure_of(self), path)
 
     def to_vtk(self, path: str | Path) -> list[Path]:
         """Write an image for ParaView for each axis: ``fields.vti`` gives ``fields_x.vti``, ...
@@ -365,11 +369,3 @@ def _work(t: AlongAxis) -> list[str]:
     """Cells of `_WORK`."""
     seconds = (t.seconds_solving, t.seconds_compiling)
     return [f"{t.flux_imbalance:.1e}", f"{t.iterations}", *(f"{s:.2f}" for s in seconds)]
-
-
-def _saved(figure: Figure, path: str | Path | None) -> Figure:
-    from twin.figures import save
-
-    if path is not None:
-        save(figure, Path(path))
-    return figure

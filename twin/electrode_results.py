@@ -320,12 +320,9 @@ class ElectrodeTortuosity:
         matplotlib.figure.Figure
         """
         from twin.electrode_plots import electrode_figure
-        from twin.figures import save
+        from twin.figures import saved
 
-        figure = electrode_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(electrode_figure(self), path)
 
     def to_vtk(self, path: str | Path) -> list[Path]:
         """Write phases, potential [-], current density [-] and share [-] for ParaView.

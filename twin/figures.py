@@ -61,17 +61,18 @@ def new_figure(size: tuple[float, float]) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure to a file; the suffix says the format.
+def saved(figure: Figure, path: str | Path | None) -> Figure:
+    """Write a figure to a file, where one is wanted; the suffix says the format.
 
     Parameters
     ----------
     figure : the figure.
-    path : the file, ``.png``, ``.pdf``, ``.svg`` or another format that matplotlib writes.
+    path : the file, ``.png``, ``.pdf``, ``.svg`` or another format that matplotlib writes; or None.
 
     Returns
     -------
-    None
+    Figure
+        The figure.
 
     Raises
     ------
@@ -83,13 +84,15 @@ def save(figure: Figure, path: Path) -> None:
     >>> import tempfile
     >>> from pathlib import Path
     >>> from matplotlib.figure import Figure
-    >>> from twin.figures import save
+    >>> from twin.figures import saved
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(Figure(), Path(folder) / "empty.png")
+    ...     _ = saved(Figure(), Path(folder) / "empty.png")
     """
-    check_format(path)
-    with atomic(path) as temporary:
-        styled(figure.savefig)(temporary)
+    if path is not None:
+        check_format(Path(path))
+        with atomic(Path(path)) as temporary:
+            styled(figure.savefig)(temporary)
+    return figure
 
 
 def check_format(path: Path) -> None:

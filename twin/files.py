@@ -142,6 +142,40 @@ def write_csv(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
     writer.writerows(rows)
 
 
+def save_csv(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> Path:
+    """Write rows as `write_csv` to a file that is whole or not there.
+
+    Parameters
+    ----------
+    path : the file to write or replace.
+    rows : as for `write_csv`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from twin.files import save_csv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_csv(Path(folder) / "a.csv", [{"axis": "x"}]).read_text(encoding="utf-8")
+    'axis\nx\n'
+    """
+    path = Path(path)
+    check_writable(path)
+    with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        write_csv(file, rows)
+    return path
+
+
 def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
 

@@ -187,13 +187,10 @@ class FluxPartition:
         InputError
             When `at` is outside the volume, or the file cannot be written.
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.partition_plots import partition_figure
 
-        figure = partition_figure(self, at)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(partition_figure(self, at), path)
 
     def to_vtk(self, path: str | Path) -> Path:
         """Write phases, partition, potential, flux and its magnitude as an image for ParaView.

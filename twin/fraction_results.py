@@ -201,12 +201,9 @@ class FractionUncertainty:
         matplotlib.figure.Figure
         """
         from twin.correlation_plots import fraction_figure
-        from twin.figures import save
+        from twin.figures import saved
 
-        figure = fraction_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(fraction_figure(self), path)
 
     def _size(self) -> float:
         """Volume, area or length of the image."""

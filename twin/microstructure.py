@@ -223,13 +223,10 @@ class Characterization:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.microstructure_plots import characterization_figure
 
-        figure = characterization_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(characterization_figure(self), path)
 
     def to_vtk(self, path: str | Path) -> list[Path]:
         """Write phases and the density of triple lines for ParaView, and the lines themselves.

@@ -352,13 +352,10 @@ class Particles:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.particle_plots import particles_figure
 
-        figure = particles_figure(self, axis)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(particles_figure(self, axis), path)
 
     def to_vtk(self, path: str | Path) -> list[Path]:
         """Write the particles for ParaView as a labelled volume, and their contacts as a graph.

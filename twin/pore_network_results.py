@@ -302,13 +302,10 @@ class PoreNetwork:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.pore_network_plots import network_figure
 
-        figure = network_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(network_figure(self), path)
 
     def _flow(self, axis: str) -> NetworkFlow:
         if axis not in self.flows:

@@ -15,7 +15,7 @@ from meshing.chords import chord_map
 from meshing.pore_sizes import inside_of
 from meshing.units import format_length
 from meshing.volume import Volume
-from twin.files import atomic, check_writable, write_csv
+from twin.files import save_csv
 from twin.size_distribution import SizeDistribution
 from twin.tables import describe_size, text_table
 
@@ -176,11 +176,7 @@ class PoreSizes:
         Path
             The file that was written.
         """
-        path = Path(path)
-        check_writable(path)
-        with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, self.rows())
-        return path
+        return save_csv(path, self.rows())
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw a slice with the size of each voxel, and the distribution.
@@ -194,13 +190,10 @@ class PoreSizes:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.pore_size_plots import pore_size_figure
 
-        figure = pore_size_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(pore_size_figure(self), path)
 
     def to_vtk(self, path: str | Path) -> Path:
         """Write phases and the size of each voxel [m] as an image for ParaView.

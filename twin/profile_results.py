@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.volume import Volume
-from twin.files import atomic, check_writable, write_csv
+from twin.files import save_csv
 from twin.tables import describe_size, text_table
 
 if TYPE_CHECKING:
@@ -149,11 +149,7 @@ class Profile:
         Path
             The file that was written.
         """
-        path = Path(path)
-        check_writable(path)
-        with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, self.rows())
-        return path
+        return save_csv(path, self.rows())
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw a panel for each phase with a curve for each axis.
@@ -167,13 +163,10 @@ class Profile:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.profile_plots import profile_figure
 
-        figure = profile_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(profile_figure(self), path)
 
 
 def _numbers(profile: AxisProfile, phase: str) -> dict[str, float]:

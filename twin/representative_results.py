@@ -274,13 +274,10 @@ class Representative:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.representative_plots import representative_figure
 
-        figure = representative_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(representative_figure(self), path)
 
     def _cells(self, size: Subvolumes) -> list[str]:
         low, high = size.mean_interval(self.confidence)

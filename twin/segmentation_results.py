@@ -189,13 +189,10 @@ class SegmentationUncertainty:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.segmentation_plots import segmentation_figure
 
-        figure = segmentation_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(segmentation_figure(self), path)
 
     def _shown(self, given: Any) -> Any:
         """A length that was given as a number gets its unit."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
-from twin.files import atomic, write_csv
+from twin.files import save_csv
 from twin.tables import text_table
 from twin.wall import positive_frequency
 
@@ -269,9 +269,7 @@ class Spectrum:
         Path
             The file that was written.
         """
-        with atomic(Path(path)) as temporary, temporary.open("w", encoding="utf-8") as file:
-            write_csv(file, self.rows())
-        return Path(path)
+        return save_csv(path, self.rows())
 
     def summary(self) -> str:
         """The range, a table with one frequency of each decade, and the smallest -phase."""
@@ -315,14 +313,11 @@ class Spectrum:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.spectrum_plots import Guides, spectrum_figure
 
         guides = Guides(ionic_resistance, series_resistance, electrodes, dimensionless)
-        figure = spectrum_figure([self, *others], guides)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(spectrum_figure([self, *others], guides), path)
 
     def _dip(self) -> list[str]:
         """A line on the phase minimum, where there is one."""

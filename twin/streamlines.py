@@ -150,13 +150,10 @@ class StreamLines:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.streamline_plots import streamline_figure
 
-        figure = streamline_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(streamline_figure(self), path)
 
 
 def streamlines(result: AlongAxis, count: int = 200) -> StreamLines:

@@ -10,7 +10,7 @@ import numpy as np
 
 from meshing.phase_numbers import UNNAMED, phase_numbers
 from meshing.volume import Volume
-from twin.figures import new_figure, save, styled
+from twin.figures import new_figure, saved, styled
 from twin.microstructure_plots import PHASE_COLOURS
 from twin.slices import length_scale
 
@@ -55,10 +55,7 @@ def plot_slices(volume: Volume, path: str | Path | None = None) -> Figure:
     >>> [panel.get_title() for panel in twin.plot_slices(volume, "slices.png").axes]
     ['z = 8.5 µm', 'y = 10.5 µm', 'x = 12.5 µm']
     """
-    figure = _slices_figure(volume)
-    if path is not None:
-        save(figure, Path(path))
-    return figure
+    return saved(_slices_figure(volume), path)
 
 
 @styled

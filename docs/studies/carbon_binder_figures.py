@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from twin.figures import AXIS_COLOURS, new_figure, plain_spines, save, styled
+from twin.figures import AXIS_COLOURS, new_figure, plain_spines, saved, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ def thresholds(record: Record, path: Path) -> None:
     right.set_xlim(1e-4, 1e2)
     left.set_ylabel("below the threshold\n[% of the CBD that percolates]")
     figure.legend(frameon=False, loc="outside upper center", ncols=2)
-    save(figure, path)
+    saved(figure, path)
 
 
 @styled
@@ -69,7 +69,7 @@ def sweeps(record: Record, path: Path) -> None:
     panels[1, 0].set_ylabel("share of the Joule heat [%]")
     panels[1, 0].set_xlabel("conductivity of the AM [S/m]")
     panels[1, 1].set_xlabel("resistance of the contact AM:CBD [Ω m²]")
-    save(figure, path)
+    saved(figure, path)
 
 
 def _sweep(panels: Any, x: list[float], rows: list[Record]) -> None:

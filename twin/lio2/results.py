@@ -330,13 +330,10 @@ class Discharge:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.lio2.plots import discharge_figure
 
-        figure = discharge_figure(self)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(discharge_figure(self), path)
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the curves, one row for each moment.
@@ -351,11 +348,9 @@ class Discharge:
         Path
             The file that was written.
         """
-        from twin.files import atomic, write_csv
+        from twin.files import save_csv
 
-        with atomic(Path(path)) as temporary, temporary.open("w", encoding="utf-8") as file:
-            write_csv(file, self.rows())
-        return Path(path)
+        return save_csv(path, self.rows())
 
     def to_vtk(self, path: str | Path) -> Path:
         """Write all profiles for ParaView, depth along x and the moments along y.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
-from twin.files import atomic, check_writable, write_csv
+from twin.files import atomic, check_writable, save_csv
 from twin.studies.outcome import Outcome
 from twin.studies.points import Value, suggest
 from twin.tables import text_table
@@ -224,11 +224,7 @@ class Sweep:
         Path
             The file that was written.
         """
-        path = Path(path)
-        check_writable(path)
-        with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, self.rows())
-        return path
+        return save_csv(path, self.rows())
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write the table as Apache Parquet, which keeps the types of the columns.
@@ -289,13 +285,10 @@ class Sweep:
         -------
         matplotlib.figure.Figure
         """
-        from twin.figures import save
+        from twin.figures import saved
         from twin.studies.picture import sweep_figure
 
-        figure = sweep_figure(self, y, x, by, labels)
-        if path is not None:
-            save(figure, Path(path))
-        return figure
+        return saved(sweep_figure(self, y, x, by, labels), path)
 
     @cached_property
     def _table(self) -> list[dict[str, Any]]:
