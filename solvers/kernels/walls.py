@@ -130,6 +130,29 @@ def _conductances(gx, gy, gz, F, W, lateral, s, i, k, offset):
     return weights_around(F, W, True, first_beside(lateral, s), base, i, k, offset)
 
 
+@kernel
+def _apply_chunk(
+    begin, end, lateral, along, parity, last, gx, gy, gz, F, W, red, black, red_u, black_u,
+    red_out, black_out,
+):  # fmt: skip
+    for segment in range(np.uint64(begin), np.uint64(end)):
+        s = np.uint64(segment)
+        offset = np.int64(parity[s])
+        for count in range(WIDTH):
+            i = np.uint64(count)
+            o = s * np.uint64(WIDTH) + i
+            if red[o] == 0:
+                continue
+            others = _neighbours(lateral, along, s, i, offset, last)
+            g = _conductances(gx, gy, gz, F, W, lateral, s, i, others[5], offset)
+            for face in range(6):
+                other = others[face]
+                if black[other] > 0:
+                    flow = g[face] * (np.float64(red_u[o]) - np.float64(black_u[other]))
+                    red_out[o] += flow
+                    black_out[other] -= flow
+
+
 @parallel
 def apply(
     bounds, lateral, along, parity, last, gx, gy, gz, F, W, red, black, red_u, black_u,
@@ -138,28 +161,22 @@ def apply(
     """What leaves every voxel through its faces to others, for a field u: G u, in double precision.
 
     Faces of red voxels are all faces. A chunk of `bounds` adds to black voxels of its neighbours,
-    so chunks take turns: the even ones, then the odd ones.
+    so chunks take turns: the even ones, then the odd ones, then the last of an odd number, which
+    is a neighbour of the first where sides are periodic.
     """
     chunks = len(bounds) - 1
     for turn in range(2):
-        for task in prange((chunks + 1 - turn) // 2):
+        for task in prange(chunks // 2):
             chunk = 2 * np.int64(task) + turn
-            for segment in range(np.uint64(bounds[chunk]), np.uint64(bounds[chunk + 1])):
-                s = np.uint64(segment)
-                offset = np.int64(parity[s])
-                for count in range(WIDTH):
-                    i = np.uint64(count)
-                    o = s * np.uint64(WIDTH) + i
-                    if red[o] == 0:
-                        continue
-                    others = _neighbours(lateral, along, s, i, offset, last)
-                    g = _conductances(gx, gy, gz, F, W, lateral, s, i, others[5], offset)
-                    for face in range(6):
-                        other = others[face]
-                        if black[other] > 0:
-                            flow = g[face] * (np.float64(red_u[o]) - np.float64(black_u[other]))
-                            red_out[o] += flow
-                            black_out[other] -= flow
+            _apply_chunk(
+                bounds[chunk], bounds[chunk + 1], lateral, along, parity, last, gx, gy, gz, F, W,
+                red, black, red_u, black_u, red_out, black_out,
+            )  # fmt: skip
+    if chunks % 2 == 1:
+        _apply_chunk(
+            bounds[chunks - 1], bounds[chunks], lateral, along, parity, last, gx, gy, gz, F, W,
+            red, black, red_u, black_u, red_out, black_out,
+        )  # fmt: skip
 
 
 @parallel

@@ -76,6 +76,10 @@ def mean_label(volume: twin.Volume, power: int) -> float:
     return float((volume.labels.astype(np.float64) ** power).mean())
 
 
+def fraction_of_binder(volume: twin.Volume) -> float:
+    return volume.volume_fraction("CBD")
+
+
 class Unsendable:
     """A function that is known by its pickle here, and cannot be opened or sent elsewhere."""
 

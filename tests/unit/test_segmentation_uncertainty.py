@@ -7,15 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.sweeping import fraction_of_binder
 
 import twin
 from meshing.errors import InputError
 
 VOLUME = twin.generate.electrode((20, 18, 16), "1um", seed=3)
-
-
-def fraction_of_binder(volume: twin.Volume) -> float:
-    return volume.volume_fraction("CBD")
 
 
 def percolates_once(volume: twin.Volume) -> float:

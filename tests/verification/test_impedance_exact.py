@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from support import electrode_exact as exact
@@ -341,3 +342,18 @@ def test_walls_by_name_or_for_all():
     ]
     assert alone[0] == pytest.approx(alone[1], rel=1e-6)
     assert np.abs(alone[0] / spectra[0] - 1).max() > 0.1
+
+
+@pytest.mark.parametrize("width", [16, 18])
+def test_the_spectrum_does_not_depend_on_the_number_of_threads(width):
+    """Between periodic sides the first planes are neighbours of the last, whatever their number."""
+    volume = rough(7, (width, 14, 12))
+    f = decades(volume, twin.Wall(0.1), "z", count=3)
+    spectra = []
+    threads = numba.get_num_threads()
+    for count in (1, threads, threads):
+        numba.set_num_threads(count)
+        z = ask(volume, "z", "high", capacitance=0.1, frequency=f, sides="periodic", tolerance=1e-2)
+        spectra.append(z.spectrum.impedance)
+    np.testing.assert_array_equal(spectra[0], spectra[1])
+    np.testing.assert_array_equal(spectra[0], spectra[2])
