@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
+from meshing.layers import planes_between
 from meshing.voxel_mesh import VoxelMesh
 from solvers.fine import End
 from solvers.kernels.fields import flux_density, spread
@@ -73,6 +74,15 @@ class PorousElectrode:
             system.layout.number, system.axis, self.walls, system.red, system.black, parts
         )
         return self.inwards(parts.sum(axis=0))
+
+    @cached_property
+    def plane_conductance(self) -> NDArray[np.float64]:
+        """(layers,) conductance of the plane before each layer, from the separator inwards."""
+        hx, hy, hz = self.mesh.mesh_spacing
+        across = (hy * hz / hx, hx * hz / hy, hx * hy / hz)[self.mesh.mesh_axis]
+        inner = self.inwards(planes_between(self.mesh))
+        faces = np.concatenate([[2 * self.layers[0, 0]], inner])
+        return np.asarray(across / self.system.unit * faces)
 
     @property
     def wall_counts(self) -> NDArray[np.int64]:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
-from meshing.layers import planes_between
 from solvers.fine import BLACK, RED
 from solvers.kernels.fields import plane_flows
 from solvers.kernels.walls import apply, heat_by_layer, multiply
@@ -19,9 +18,12 @@ from solvers.krylov import State, lay, red_from_black
 from solvers.minimise import Effort, minimise
 from solvers.multigrid import build_hierarchy
 from solvers.porous_electrode import PorousElectrode, WallPotential
-from solvers.report import PART, Progress, Report, Solver
+from solvers.report import PART, NotConverged, Progress, Report, Solver
 from solvers.system import System
 from solvers.wall_load import WallArea, WallLoad, load_walls
+
+#: What rounding may take off the resistance, relative to it; largest measured 7e-14.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class Charging:
         By Thomson's principle, three times the sum of I^2 / G over the planes between layers, with
         the current I of `currents` and the conductance G of all faces across a plane.
         """
-        conductance = _plane_conductance(self.electrode) * self.electrode.system.unit
+        conductance = self.electrode.plane_conductance * self.electrode.system.unit
         crossed = self.currents[:-1] > 0
         return float(3 * (self.currents[:-1][crossed] ** 2 / conductance[crossed]).sum())
 
@@ -161,14 +163,14 @@ def charge_uniformly(
     Raises
     ------
     NotConverged
-        The iteration limit came before the tolerance; the error carries the report.
+        The iteration limit came before the tolerance, or the resistance found is below the slice
+        bound; the error carries the report.
     """
     solver = solver or Solver()
     began = perf_counter()
     load = load_walls(electrode, charge, area)
     system = _charged(electrode, load)
-    kinds = electrode.walls.shape[1]
-    profile = slice_profile(electrode, np.zeros(kinds), load.by_layer / electrode.area.max())
+    profile = slice_profile(electrode, load.by_layer / electrode.area.max())
     effort = Effort(PART * solver.tolerance, solver.max_iterations, progress)
     state, report = minimise(
         system, build_hierarchy(system), lay(system, profile), electrode.mesh.active_voxels, effort,
@@ -177,7 +179,21 @@ def charge_uniformly(
     at_cells = _mean_potential(electrode, system, state)
     at_walls = load.in_half_voxels if wall == "half-face" else 0.0
     over = 3 / load.total**2
-    return Charging(electrode, load, over * (at_cells + at_walls), over * at_walls, state.x, report)
+    resistance = over * (at_cells + at_walls)
+    found = Charging(electrode, load, resistance, over * at_walls, state.x, report)
+    _check_bound(found, max(solver.tolerance, ROUNDING))
+    return found
+
+
+def _check_bound(found: Charging, margin: float) -> None:
+    """Refuse a resistance below that of layers at one potential each, where iterations began."""
+    least = found.slice_resistance
+    if not found.resistance >= (1 - margin) * least:
+        raise NotConverged(
+            f"the resistance found is {found.resistance / least:.6g} times the least that the "
+            "profile of the pores allows, which no field can have; lower the tolerance",
+            found.report,
+        )
 
 
 def _total(electrode: PorousElectrode, load: WallLoad) -> float:
@@ -281,33 +297,16 @@ def _apply(
     return out
 
 
-def _plane_conductance(electrode: PorousElectrode) -> NDArray[np.float64]:
-    """(layers,) conductance of the plane before each layer, from the separator, in system units."""
-    mesh = electrode.mesh
-    hx, hy, hz = mesh.mesh_spacing
-    one = (hy * hz / hx, hx * hz / hy, hx * hy / hz)[mesh.mesh_axis] / electrode.system.unit
-    inner = electrode.inwards(planes_between(mesh))
-    return one * np.concatenate([[2 * electrode.layers[0, 0]], inner])
-
-
-def slice_profile(
-    electrode: PorousElectrode, leak: NDArray[np.float64], charge: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def slice_profile(electrode: PorousElectrode, charge: NDArray[np.float64]) -> NDArray[np.float64]:
     """The best field that is one number in each layer, in the order of the mesh.
 
     Parameters
     ----------
-    electrode : the pores and their walls.
-    leak : (kinds,) conductance of one wall of each kind, in system units.
-    charge : (layers,) on the walls of each layer, in system units, with the separator's face at 0;
-        without any it is at 1.
+    electrode : the pores and their walls; the separator's face is at 0.
+    charge : (layers,) on the walls of each layer, in system units.
     """
-    conductance = _plane_conductance(electrode)
-    leaks = electrode.layers[:, 1:] @ leak
-    diagonal = conductance + np.append(conductance[1:], 0) + leaks
-    right = charge.copy()
-    if not charge.any():
-        right[0] = conductance[0]
+    conductance = electrode.plane_conductance
+    diagonal = conductance + np.append(conductance[1:], 0)
     bands = np.stack([np.append(0, -conductance[1:]), np.where(diagonal > 0, diagonal, 1)])
-    profile: NDArray[np.float64] = solveh_banded(bands, right)
+    profile: NDArray[np.float64] = solveh_banded(bands, charge)
     return np.ascontiguousarray(electrode.inwards(profile))

@@ -12,6 +12,7 @@ import pytest
 
 import twin
 from meshing.errors import InputError
+from solvers import symmetric_cell
 from twin import memory
 
 SPACING = (2e-6, 0.5e-6, 1e-6)
@@ -364,3 +365,20 @@ def test_too_few_iterations_carry_their_report(volume: twin.Volume) -> None:
     with pytest.raises(twin.NotConverged) as error:
         twin.electrode_tortuosity(volume, "pore", solver=twin.Solver(1e-12, 1))
     assert error.value.report.iterations == 1
+
+
+def test_a_resistance_below_the_bound_is_no_answer(
+    volume: twin.Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = symmetric_cell._mean_potential
+    monkeypatch.setattr(symmetric_cell, "_mean_potential", lambda *given: 0.1 * right(*given))
+    with pytest.raises(twin.NotConverged, match="times the least that the profile of the pores"):
+        twin.electrode_tortuosity(volume, "pore")
+
+
+@pytest.mark.parametrize("length", [7, 150])
+def test_a_straight_pore_has_its_bound_within_rounding(length: int) -> None:
+    e = twin.electrode_tortuosity(
+        slits(length, length=length), "pore", "x", wall="centre", solver=twin.Solver(1e-12)
+    )
+    assert e.residual == pytest.approx(1, rel=1e-12)
