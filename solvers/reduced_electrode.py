@@ -10,6 +10,7 @@ in that of the fields.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -31,7 +32,8 @@ from solvers.system import System
 #: (points, groups), at some values of the Laplace variable [1/s]: j omega, or real and positive.
 Admittance = Callable[[NDArray[Any]], NDArray[Any]]
 
-#: Called after every real solve with their number and the estimated error of the spectrum.
+#: Called after every real solve with their number and the estimated error of the spectrum, inf
+#: until there are enough to estimate one.
 SpectrumProgress = Callable[[int, float], None]
 
 #: Part of the tolerance that a field may err by in energy, which projection improves on.
@@ -180,7 +182,8 @@ def reduce_electrode(
     frequency : angular frequencies [1/s], positive, at which the spectrum is wanted.
     tolerance : largest relative error of the impedance, as estimated by leaving out any one solve.
     solver : iteration limit of the real solves.
-    progress : called after every real solve.
+    progress : called after every real solve, that of `charging` among them, with their number and
+        the estimated error; inf as long as there are too few solves to estimate one.
 
     Returns
     -------
@@ -198,11 +201,16 @@ def reduce_electrode(
     points = admittance(1j * dense)
     model = _start(charging, wall, tolerance)
     solve = _Solve(admittance, _template(model), PART * tolerance, solver.max_iterations)
+
+    def tell(error: float) -> None:
+        if progress:
+            progress(len(model.reports), error)
+
     for shift in np.geomspace(_lowest(charging, wall, admittance, dense), high, FIRST):
+        tell(math.inf)  # of the solve before this one
         model = solve.add(model, float(shift))
     while (errors := model.left_out(points)).max() > tolerance:
-        if progress:
-            progress(model.fields.count, float(errors.max()))
+        tell(float(errors.max()))
         if model.fields.count >= MOST_FIELDS:
             raise NotConverged(
                 f"the spectrum has an estimated error of {errors.max():.1e} with "
@@ -212,10 +220,10 @@ def reduce_electrode(
             )
         known = model.fields.count
         model = solve.add(model, _next_shift(model.shifts, float(dense[np.argmax(errors)])))
-        if model.fields.count == known:
-            return model, rounding(model.fields)  # nothing new where it was off most
-    if progress:
-        progress(model.fields.count, float(errors.max()))
+        if model.fields.count == known:  # nothing new where it was off most
+            tell(rounding(model.fields))
+            return model, rounding(model.fields)
+    tell(float(errors.max()))
     return model, float(errors.max())
 
 

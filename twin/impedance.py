@@ -113,7 +113,8 @@ def impedance(
     ignore_memory : bool
         Solve even when the estimate of the memory needed is larger than what is free.
     progress : callable, optional
-        Called after every real solve with the axis, their number, and the estimated error.
+        Called after every real solve with the axis, their number, and the estimated error of the
+        spectrum, inf as long as there are too few solves to estimate one.
 
     Returns
     -------

@@ -7,6 +7,7 @@ seven decades and for any law of the walls.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -183,6 +184,25 @@ def test_an_electrode_of_particles_against_a_direct_solve(wall):
     z = ask(volume, "z", capacitance=walls, frequency=f, wall=wall)
     expected = direct_spectrum(volume, "pore", "z", "low", admittances(walls, f), wall=wall)
     assert np.abs(z.spectrum.impedance / expected - 1).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("volume", "tolerance"),
+    [
+        (rough(2), 1e-4),
+        (shapes.straight_pore(4, 4, ANISOTROPIC), 1e-4),
+        (shapes.straight_pore(4, 4, ANISOTROPIC), 1e-16),
+    ],
+    ids=["rough", "straight", "straight, as far as rounding"],
+)
+def test_progress_is_told_of_every_solve(volume, tolerance):
+    """Solves that add no field count as well; an error is told when there are five of them."""
+    told = []
+    z = ask(volume, tolerance=tolerance, progress=lambda *given: told.append(given))
+    assert [given[:2] for given in told] == [("x", n + 1) for n in range(z.solves)]
+    errors = [error for *_, error in told]
+    assert errors[:4] == [math.inf] * 4 and np.isfinite(errors[4:]).all()
+    assert errors[-1] == z.estimated_error
 
 
 def test_the_default_frequencies_span_seven_decades():
