@@ -147,6 +147,30 @@ def test_walls_are_found_under_a_measured_spectrum(
 
 
 @pytest.mark.parametrize(
+    ("options", "given"),
+    [
+        (["--reactive", "AM"], {"reactive": "AM"}),
+        (["--reactive", "CBD", "--reactive", "AM"], {}),
+        (["--reactive", "CBD", "AM", "--capacitance", "0.3"], {"capacitance": 0.3}),
+        (["--reactive", "AM", "--wall", "centre"], {"reactive": "AM", "wall": "centre"}),
+    ],
+)
+def test_the_electrode_is_asked_for_as_by_its_own_command(
+    electrode: twin.Volume,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    given: dict,
+) -> None:
+    at = ["--frequency", "1e3,1e5", "--json", "-"]
+    assert main(["impedance", *READ, *WHAT, *options, *at]) == 0
+    data = json.loads(capsys.readouterr().out)
+    expected = twin.impedance(electrode, "pore", "x", frequency=[1e3, 1e5], **given)
+    assert set(data["walls"]) == set(expected.walls)
+    assert data["wall"] == expected.electrode.wall
+    assert data["spectrum"]["real"] == pytest.approx(expected.spectrum.impedance.real, rel=1e-9)
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--frequency", "0,1"], "frequencies are positive numbers in Hz, found 0"),
@@ -159,6 +183,13 @@ def test_walls_are_found_under_a_measured_spectrum(
         (["--capacitance", "SE=1"], "SE"),
         (["--exponent", "1.5"], "the exponent of a wall is over 0 and at most 1"),
         (["--reactive", "pore"], "cannot be reactive"),
+        (["--reactive", "AM,CBD"], "there is no phase 'AM,CBD'"),
+        (["--reactive", "AM", "AM"], "--reactive names AM twice; name it once"),
+        (
+            ["--reactive", "AM", "CBD=0.02"],
+            "--reactive only names phases here, found CBD=0.02; give it as --capacitance CBD=0.02",
+        ),
+        (["--wall", "corner"], "invalid choice: 'corner'"),
         (["--separator", "left"], "invalid choice: 'left'"),
         (["--conductivity", "-2"], "the conductivity is -2"),
         (["--fit-walls", "CPE"], "--fit-walls belongs to --measured; give both"),

@@ -49,8 +49,8 @@ def add_to(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def add_electrode_options(group: argparse._ArgumentGroup) -> None:
-    """Add where the separator and the double layer are."""
+def add_electrode_options(group: argparse._ArgumentGroup, reactive: str = _REACTIVE) -> None:
+    """Add where the separator and the double layer are; `reactive` shows how phases are given."""
     group.add_argument("--axis", default="z", help="x, y or z (default: %(default)s)")
     group.add_argument(
         "--separator",
@@ -63,8 +63,8 @@ def add_electrode_options(group: argparse._ArgumentGroup) -> None:
         nargs="+",
         action="extend",
         type=converter(reactive_phase, "reactive"),
-        metavar="NAME[=NUMBER]",
-        help=f"phases whose walls carry the double layer, as {_REACTIVE} (default: all others)",
+        metavar="NAME",
+        help=f"phases whose walls carry the double layer, as {reactive} (default: all others)",
     )
     group.add_argument(
         "--sides",
@@ -123,6 +123,21 @@ def reactive_phase(text: str) -> tuple[str, float | None]:
     return name, value
 
 
+def reactive_names(given: Sequence[tuple[str, float | None]]) -> list[str]:
+    """Names of reactive phases.
+
+    Raises
+    ------
+    InputError
+        When a phase is named twice.
+    """
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"--reactive names {name} twice; name it once")
+    return names
+
+
 def relative_capacitances(
     given: Sequence[tuple[str, float | None]] | None,
 ) -> Mapping[str, float] | list[str] | None:
@@ -135,10 +150,7 @@ def relative_capacitances(
     """
     if given is None:
         return None
-    names = [name for name, _ in given]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"--reactive names {name} twice; name it once")
+    names = reactive_names(given)
     numbers = {name: value for name, value in given if value is not None}
     if numbers and len(numbers) < len(names):
         missing = next(name for name in names if name not in numbers)

@@ -14,6 +14,7 @@ import numpy as np
 import twin
 from meshing.errors import InputError
 from solvers.report import Solver
+from twin.cli.electrode import add_electrode_options, reactive_names
 from twin.cli.image import add_image_options, read_image
 from twin.cli.output import Outputs, add_output_options, outputs, show, write_text
 from twin.cli.parser import Commands, Parser, converter
@@ -21,7 +22,7 @@ from twin.cli.solving import add_solver_options
 from twin.files import write_csv, write_json
 from twin.memory import SPECTRUM
 from twin.progress import progress_bar
-from twin.studies.ranges import names, numbers
+from twin.studies.ranges import numbers
 
 if TYPE_CHECKING:
     from meshing.volume import Volume
@@ -138,28 +139,8 @@ def capacitance(text: str) -> tuple[str, float]:
 
 def _add_electrode_group(parser: Parser) -> None:
     group = parser.add_argument_group("the electrode")
-    group.add_argument("--phase", required=True, help="the phase of the pores")
-    group.add_argument(
-        "--axis", default="z", help="x, y or z, through the electrode (default: %(default)s)"
-    )
-    group.add_argument(
-        "--separator",
-        choices=("low", "high"),
-        default="low",
-        help="the face of the axis on which the separator lies (default: %(default)s)",
-    )
-    group.add_argument(
-        "--reactive",
-        type=converter(names, "names"),
-        metavar="NAME,...",
-        help="the phases whose walls are charged, as AM,CBD (default: all but the pores)",
-    )
-    group.add_argument(
-        "--sides",
-        choices=("no-flux", "periodic"),
-        default="no-flux",
-        help="the four faces beside (default: %(default)s)",
-    )
+    group.add_argument("--phase", required=True, help="the phase that holds the electrolyte")
+    add_electrode_options(group, reactive="AM CBD")
     group.add_argument(
         "--conductivity",
         type=float,
@@ -262,10 +243,11 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
     """Arguments of the function."""
     return {
         "sides": options.sides,
+        "wall": options.wall,
         "conductivity": 1.0 if options.conductivity is None else options.conductivity,
         "electronic_conductivity": options.electronic_conductivity,
         "capacitance": _walls(options),
-        "reactive": options.reactive,
+        "reactive": _reactive(options),
         "frequency": options.frequency,
         "cell": options.cell,
         "separator_resistance": options.separator_resistance,
@@ -273,6 +255,19 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
         "solver": Solver(max_iterations=options.max_iterations),
         "ignore_memory": options.ignore_memory,
     }
+
+
+def _reactive(options: argparse.Namespace) -> list[str] | None:
+    """Names of the reactive phases, whose capacitances are an option of their own."""
+    if options.reactive is None:
+        return None
+    for name, number in options.reactive:
+        if number is not None:
+            raise InputError(
+                f"--reactive only names phases here, found {name}={number:g}; give it as "
+                f"--capacitance {name}={number:g}, in F/m2"
+            )
+    return reactive_names(options.reactive)
 
 
 def _walls(options: argparse.Namespace) -> Wall | dict[str, Wall]:
