@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from time import monotonic
-from typing import TextIO
+from typing import ParamSpec, TextIO
+
+P = ParamSpec("P")
 
 #: Called after every iteration with the driven axis, the number of the iteration and the estimated
 #: relative error.
@@ -24,7 +26,32 @@ _CLEAR = "\r\x1b[K"
 
 
 @contextmanager
-def progress_bar(stream: TextIO, tolerance: float) -> Iterator[AxisProgress | None]:
+def _line(
+    stream: TextIO, text: Callable[P, str], first: str = ""
+) -> Iterator[Callable[P, None] | None]:
+    """Draw what `text` says of every call over what the call before said, and clear it at the end.
+
+    Nothing is drawn, and None comes, unless the stream is a terminal.
+    """
+    if not stream.isatty():
+        yield None
+        return
+
+    def write(words: str) -> None:
+        stream.write(_CLEAR + words)
+        stream.flush()
+
+    def draw(*told: P.args, **named: P.kwargs) -> None:
+        write(text(*told, **named))
+
+    write(first)
+    try:
+        yield draw
+    finally:
+        write("")
+
+
+def progress_bar(stream: TextIO, tolerance: float) -> AbstractContextManager[AxisProgress | None]:
     """Show how far the iterations of a solver have come.
 
     The bar fills with the digits gained: it is full when the estimated error is the tolerance.
@@ -34,9 +61,9 @@ def progress_bar(stream: TextIO, tolerance: float) -> Iterator[AxisProgress | No
     stream : where to draw; nothing is drawn unless it is a terminal.
     tolerance : estimated relative error at which the solver stops [-].
 
-    Yields
-    ------
-    callable or None
+    Returns
+    -------
+    context manager of a callable or None
         What is called after every iteration; None where the stream is no terminal.
 
     Examples
@@ -47,21 +74,11 @@ def progress_bar(stream: TextIO, tolerance: float) -> Iterator[AxisProgress | No
     ...     progress is None
     True
     """
-    if not stream.isatty():
-        yield None
-        return
 
-    def draw(axis: str, iteration: int, error: float) -> None:
-        stream.write("\r" + bar_text(axis, iteration, error, tolerance))
-        stream.flush()
+    def text(axis: str, iteration: int, error: float) -> str:
+        return bar_text(axis, iteration, error, tolerance)
 
-    stream.write("preparing")
-    stream.flush()
-    try:
-        yield draw
-    finally:
-        stream.write(_CLEAR)
-        stream.flush()
+    return _line(stream, text, "preparing")
 
 
 def bar_text(axis: str, iteration: int, error: float, tolerance: float) -> str:
@@ -80,17 +97,16 @@ def bar_text(axis: str, iteration: int, error: float, tolerance: float) -> str:
     return f"axis {axis} [{filled:{_WIDTH}}] iteration {iteration:3d}, error {error:.1e}"
 
 
-@contextmanager
-def points_bar(stream: TextIO) -> Iterator[PointProgress | None]:
+def points_bar(stream: TextIO) -> AbstractContextManager[PointProgress | None]:
     """Show how many points of a sweep are done, and how long the others will take.
 
     Parameters
     ----------
     stream : where to draw; nothing is drawn unless it is a terminal.
 
-    Yields
-    ------
-    callable or None
+    Returns
+    -------
+    context manager of a callable or None
         What is called after every point; None where the stream is no terminal.
 
     Examples
@@ -101,23 +117,15 @@ def points_bar(stream: TextIO) -> Iterator[PointProgress | None]:
     ...     progress is None
     True
     """
-    if not stream.isatty():
-        yield None
-        return
     start, first = monotonic(), 0
 
-    def draw(done: int, failed: int, total: int) -> None:
+    def text(done: int, failed: int, total: int) -> str:
         nonlocal first
         first = first or done  # of the points that were there before, none took any time
         left = (monotonic() - start) / (done - first + 1) * (total - done)
-        stream.write(_CLEAR + points_text(done, failed, total, left))
-        stream.flush()
+        return points_text(done, failed, total, left)
 
-    try:
-        yield draw
-    finally:
-        stream.write(_CLEAR)
-        stream.flush()
+    return _line(stream, text)
 
 
 def points_text(done: int, failed: int, total: int, left: float) -> str:
@@ -135,17 +143,16 @@ def points_text(done: int, failed: int, total: int, left: float) -> str:
     return f"[{filled:{_WIDTH}}] {done} of {total} points{failures}, {clock} left"
 
 
-@contextmanager
-def steps_bar(stream: TextIO) -> Iterator[StepProgress | None]:
+def steps_bar(stream: TextIO) -> AbstractContextManager[StepProgress | None]:
     """Show which step of some work is being done.
 
     Parameters
     ----------
     stream : where to draw; nothing is drawn unless it is a terminal.
 
-    Yields
-    ------
-    callable or None
+    Returns
+    -------
+    context manager of a callable or None
         What is called before every step; None where the stream is no terminal.
 
     Examples
@@ -156,19 +163,7 @@ def steps_bar(stream: TextIO) -> Iterator[StepProgress | None]:
     ...     progress is None
     True
     """
-    if not stream.isatty():
-        yield None
-        return
-
-    def draw(step: str, done: int, total: int) -> None:
-        stream.write(_CLEAR + steps_text(step, done, total))
-        stream.flush()
-
-    try:
-        yield draw
-    finally:
-        stream.write(_CLEAR)
-        stream.flush()
+    return _line(stream, steps_text)
 
 
 def steps_text(step: str, done: int, total: int) -> str:

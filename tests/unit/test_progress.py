@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
-from twin.progress import bar_text, progress_bar
+from twin.progress import bar_text, points_bar, progress_bar, steps_bar
 from twin.timing import timed
 
 
@@ -15,11 +17,37 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_nothing_is_drawn_in_a_pipe() -> None:
+def of_iterations(stream: io.StringIO) -> AbstractContextManager[Callable[..., None] | None]:
+    return progress_bar(stream, 1e-8)
+
+
+#: Each bar, two calls of it, and what is drawn for them.
+BARS = {
+    "iterations": (of_iterations, [("x", 1, 1e-4), ("x", 2, 1e-9)], ["error 1.0e-04", "1.0e-09"]),
+    "points": (points_bar, [(1, 0, 4), (4, 1, 4)], ["] 1 of 4 points, ", "4 points, 1 failed, "]),
+    "steps": (steps_bar, [("areas", 0, 3), ("pores", 1, 3)], ["] areas", "] pores"]),
+}
+
+
+@pytest.mark.parametrize("bar", BARS)
+def test_nothing_is_drawn_in_a_pipe(bar: str) -> None:
     pipe = io.StringIO()
-    with progress_bar(pipe, 1e-8) as progress:
+    with BARS[bar][0](pipe) as progress:
         assert progress is None
     assert pipe.getvalue() == ""
+
+
+@pytest.mark.parametrize("bar", BARS)
+def test_every_call_is_drawn_over_the_one_before(bar: str) -> None:
+    make, calls, words = BARS[bar]
+    terminal = Terminal()
+    with make(terminal) as progress:
+        assert progress is not None
+        for call in calls:
+            progress(*call)
+    *_, first, second, last = terminal.getvalue().split("\r\x1b[K")
+    assert words[0] in first and words[1] in second
+    assert last == ""
 
 
 def test_a_terminal_sees_the_iterations_and_a_clear_line_after_them() -> None:
@@ -34,9 +62,12 @@ def test_a_terminal_sees_the_iterations_and_a_clear_line_after_them() -> None:
     assert text.endswith("\r\x1b[K")
 
 
-def test_the_line_is_cleared_after_a_failure() -> None:
+@pytest.mark.parametrize("bar", BARS)
+def test_the_line_is_cleared_after_a_failure(bar: str) -> None:
     terminal = Terminal()
-    with pytest.raises(KeyboardInterrupt), progress_bar(terminal, 1e-8):
+    with pytest.raises(KeyboardInterrupt), BARS[bar][0](terminal) as progress:
+        assert progress is not None
+        progress(*BARS[bar][1][0])
         raise KeyboardInterrupt
     assert terminal.getvalue().endswith("\r\x1b[K")
 
