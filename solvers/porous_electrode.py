@@ -89,6 +89,11 @@ class PorousElectrode:
         """(kinds,) number of walls."""
         return np.asarray(self.layers[:, 1:].sum(axis=0))
 
+    @property
+    def group_areas(self) -> NDArray[np.float64]:
+        """(groups,) area of all walls of each group [m2]."""
+        return np.asarray((self.wall_counts * self.area).reshape(-1, 3).sum(axis=1))
+
     def inwards(self, layers: NDArray[Any]) -> NDArray[Any]:
         """An array over the layers of the driven axis, turned to begin at the separator."""
         return layers[::-1] if self.mesh.reach == "high" else layers

@@ -53,9 +53,9 @@ class Charging:
     report: Report
 
     @property
-    def total_charge(self) -> float:
-        """Charge on all walls: the relative charge density times area [m2]."""
-        return self.load.total
+    def _total(self) -> float:
+        """All charge in system units."""
+        return float(self.load.total / self.electrode.area.max())
 
     @cached_property
     def currents(self) -> NDArray[np.float64]:
@@ -92,7 +92,7 @@ class Charging:
         the voxels and the walls.
         """
         electrode = self.electrode
-        over = electrode.area.max() / electrode.system.unit / self.total_charge / self.resistance
+        over = 1 / (self._total * electrode.system.unit * self.resistance)
         return np.asarray(electrode.in_volume(*self.field) * over)
 
     @cached_property
@@ -100,18 +100,9 @@ class Charging:
         """Largest difference between the current through a plane and that of `currents`."""
         electrode = self.electrode
         flow = np.abs(electrode.inwards(_planes(electrode, *self.field)[0]))
-        flow[0] = self._through_separator()
-        shares = flow / _total(electrode, self.load)
+        flow[0] = _at_separator(electrode.system, *self.field, power=1)
+        shares = flow / self._total
         return float(np.abs(shares - self.currents).max())
-
-    def _through_separator(self) -> float:
-        inlet = self.electrode.system.inlet
-        return float(
-            sum(
-                (g * values[places].astype(np.float64)).sum()
-                for values, (places, g) in zip(self.field, map(inlet.of, (RED, BLACK)), strict=True)
-            )
-        )
 
     @cached_property
     def layer_resistances(self) -> NDArray[np.float64]:
@@ -134,9 +125,9 @@ class Charging:
         )  # fmt: skip
         planes = electrode.inwards(across.sum(axis=0))
         heat = electrode.inwards(within.sum(axis=0)) + (planes[:-1] + planes[1:]) / 2
-        heat[0] += planes[0] / 2 + _spent_at_separator(system, *self.field)
+        heat[0] += planes[0] / 2 + _at_separator(system, *self.field, power=2)
         squares = (self.currents[:-1] ** 2 + self.currents[1:] ** 2) / 2
-        squares *= _total(electrode, self.load) ** 2 * system.unit
+        squares *= self._total**2 * system.unit
         resistance = np.divide(heat, squares, out=np.full(n, np.nan), where=squares > 0)
         return np.asarray(resistance)
 
@@ -196,11 +187,6 @@ def _check_bound(found: Charging, margin: float) -> None:
         )
 
 
-def _total(electrode: PorousElectrode, load: WallLoad) -> float:
-    """All charge in system units."""
-    return float(load.total / electrode.area.max())
-
-
 def _charged(electrode: PorousElectrode, load: WallLoad) -> System:
     """The equations with the separator at 0 and charge entering at the walls."""
     return replace(electrode.system, source=load.source)
@@ -213,7 +199,8 @@ def _mean_potential(electrode: PorousElectrode, system: System, state: State) ->
     for colour, values in ((RED, state.t), (BLACK, state.x)):
         places, amount = system.source.of(colour)
         gained += float((amount * values[places]).sum())
-    spent = _planes(electrode, state.t, state.x)[1] + _spent_at_separator(system, state.t, state.x)
+    spent = _planes(electrode, state.t, state.x)[1]
+    spent += _at_separator(system, state.t, state.x, power=2)
     return (2 * gained - spent) * float(electrode.area.max()) ** 2 / system.unit
 
 
@@ -230,15 +217,15 @@ def _planes(
     return parts.sum(axis=0), float(energy)
 
 
-def _spent_at_separator(
-    system: System, red: NDArray[np.floating], black: NDArray[np.floating]
+def _at_separator(
+    system: System, red: NDArray[np.floating], black: NDArray[np.floating], power: int
 ) -> float:
-    """What a field that is 0 on the separator's face dissipates before it."""
-    energy = 0.0
+    """Sum of g u^power before the separator, where u = 0: 1 the current, 2 what it dissipates."""
+    total = 0.0
     for colour, u in ((RED, red), (BLACK, black)):
         places, conductance = system.inlet.of(colour)
-        energy += float((conductance * u[places].astype(np.float64) ** 2).sum())
-    return energy
+        total += float((conductance * u[places].astype(np.float64) ** power).sum())
+    return total
 
 
 def field_products(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from solvers.fine import BLACK, RED, Source
 from solvers.kernels.layout import WIDTH
 from solvers.porous_electrode import PorousElectrode
+
+D = TypeVar("D", bound=np.generic)
 
 #: With which area a face of a voxel counts: its own, or that of the smooth wall it stands for.
 WallArea = Literal["voxel", "smooth"]
@@ -165,21 +167,22 @@ def _normals(
     return np.stack(gradients)
 
 
-def _shifted(values: NDArray, axis: int, step: int, wraps: bool) -> NDArray:  # type: ignore[type-arg]
+def _shifted(values: NDArray[D], axis: int, step: int, wraps: bool) -> NDArray[D]:
     """What lies one voxel on; 0 beyond the end of an axis that does not wrap."""
     moved = np.roll(values, -step, axis)
     if not wraps:
-        end = [slice(None)] * 3
-        end[axis] = slice(-1, None) if step > 0 else slice(0, 1)
-        moved[tuple(end)] = 0
+        moved[_end(axis, step)] = 0
     return moved
 
 
-def _edged(values: NDArray[np.float64], axis: int, step: int, wraps: bool) -> NDArray[np.float64]:
+def _edged(values: NDArray[D], axis: int, step: int, wraps: bool) -> NDArray[D]:
     """What lies one voxel on; the voxel itself at the end of an axis that does not wrap."""
     moved = np.roll(values, -step, axis)
     if not wraps:
-        end = [slice(None)] * 3
-        end[axis] = slice(-1, None) if step > 0 else slice(0, 1)
-        moved[tuple(end)] = values[tuple(end)]
+        moved[_end(axis, step)] = values[_end(axis, step)]
     return moved
+
+
+def _end(axis: int, step: int) -> tuple[slice, ...]:
+    """The last plane of an axis that steps come to."""
+    return (slice(None),) * axis + (slice(-1, None) if step > 0 else slice(0, 1),)

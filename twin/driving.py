@@ -16,7 +16,7 @@ from solvers.report import Solver
 from solvers.steady import SteadySolution, solve_steady
 from twin.directions import Directions, R
 from twin.memory import Needs, bytes_needed, check_memory
-from twin.progress import AxisProgress
+from twin.progress import AxisProgress, on_axis
 from twin.timing import timed
 
 Axis = Literal["x", "y", "z"]
@@ -115,10 +115,6 @@ def _solve(problem: Drive[R], axis: str, kept: int) -> R:
     """Solve along one axis while `kept` other results are in memory."""
     volume, phases = problem.volume, list(problem.conductivity)
 
-    def report(iteration: int, error: float) -> None:
-        if problem.progress is not None:
-            problem.progress(axis, iteration, error)
-
     def solve() -> tuple[VoxelMesh, SteadySolution | None]:
         mesh = voxel_mesh(volume, phases, "xyz".index(axis), problem.sides)
         if not mesh.percolates:
@@ -127,7 +123,7 @@ def _solve(problem: Drive[R], axis: str, kept: int) -> R:
             fraction = mesh.spanning_voxels / volume.labels.size
             check_memory(volume, bytes_needed(volume, fraction, kept, problem.needs))
         return mesh, solve_steady(
-            mesh, problem.conductivity, problem.solver, report,
+            mesh, problem.conductivity, problem.solver, on_axis(axis, problem.progress),
             contact_resistance=problem.contact_resistance,
         )  # fmt: skip
 

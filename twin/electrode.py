@@ -14,10 +14,11 @@ from meshing.voxel_mesh import Sides, VoxelMesh, voxel_mesh
 from solvers.porous_electrode import PorousElectrode, WallPotential, porous_electrode
 from solvers.report import Solver
 from solvers.symmetric_cell import Charging, charge_uniformly
+from solvers.wall_load import WallArea
 from twin.driving import Axis, check_axes
 from twin.electrode_results import ElectrodeTortuosity
-from twin.memory import ELECTRODE, bytes_needed, check_memory
-from twin.progress import AxisProgress
+from twin.memory import ELECTRODE, Needs, bytes_needed, check_memory
+from twin.progress import AxisProgress, on_axis
 from twin.timing import timed
 from twin.tortuosity import tortuosity
 
@@ -37,7 +38,7 @@ def electrode_tortuosity(
     *,
     sides: Sides = "no-flux",
     wall: WallPotential = "half-face",
-    area: Literal["voxel", "smooth"] = "voxel",
+    area: WallArea = "voxel",
     flip: bool = False,
     through: bool = False,
     solver: Solver | None = None,
@@ -129,8 +130,7 @@ def electrode_tortuosity(
     >>> round(e.tortuosity_factor, 5)
     1.00219
     """
-    check_question(volume, phase, axis, separator, sides)
-    check_choice("wall", wall, ("half-face", "centre"))
+    check_question(volume, phase, axis, separator, sides, wall)
     check_choice("area", area, ("voxel", "smooth"))
     charges = relative_charges(volume, phase, reactive)
     question = _Question(
@@ -160,18 +160,21 @@ class _Question:
     charges: Mapping[str, float]
     sides: Sides
     wall: WallPotential
-    area: Literal["voxel", "smooth"]
+    area: WallArea
     solver: Solver | None
     ignore_memory: bool
     progress: AxisProgress | None
 
 
-def check_question(volume: Volume, phase: str, axis: str, separator: str, sides: str) -> None:
-    """Refuse an unknown volume, phase, axis, separator or sides with one sentence."""
+def check_question(
+    volume: Volume, phase: str, axis: str, separator: str, sides: str, wall: str
+) -> None:
+    """Refuse an unknown volume, phase, axis, separator, sides or wall with one sentence."""
     check_axes(volume, axis, sides)
     if len(axis) > 1:
         raise InputError(f"an electrode has one axis through it, found {axis!r}; choose one")
     check_choice("separator", separator, ("low", "high"))
+    check_choice("wall", wall, ("half-face", "centre"))
     volume.present_labels(phase)  # raises where there is no such phase, or no voxel of it
 
 
@@ -212,14 +215,19 @@ def relative_charges(volume: Volume, phase: str, reactive: Reactive | None) -> M
 
 
 def electrode_mesh(
-    volume: Volume, phase: str, axis: Axis, separator: Separator, sides: Sides
+    volume: Volume,
+    phase: str,
+    axis: Axis,
+    separator: Separator,
+    sides: Sides,
+    needs: Needs | None,
 ) -> VoxelMesh:
-    """The pores that the separator reaches.
+    """The pores that the separator reaches; with `needs` only where memory holds a solve on them.
 
     Raises
     ------
     InputError
-        There are none.
+        There are none, or the solve needs more memory than is free.
     """
     mesh = voxel_mesh(volume, [phase], "xyz".index(axis), sides, separator)
     if mesh.active_voxels == 0:
@@ -227,6 +235,9 @@ def electrode_mesh(
             f"no voxel of {phase!r} lies on the {separator} face of axis {axis}, where the "
             "separator is; choose the other separator, another axis or another phase"
         )
+    if needs is not None:
+        fraction = mesh.active_voxels / volume.labels.size
+        check_memory(volume, bytes_needed(volume, fraction, needs=needs))
     return mesh
 
 
@@ -249,25 +260,19 @@ def electrode_of(mesh: VoxelMesh, groups: Sequence[Sequence[str]]) -> PorousElec
 
 
 def _solve(question: _Question) -> ElectrodeTortuosity:
-    def report(iteration: int, error: float) -> None:
-        if question.progress is not None:
-            question.progress(question.axis, iteration, error)
-
     def solve() -> Charging:
-        volume = question.volume
         mesh = electrode_mesh(
-            volume, question.phase, question.axis, question.separator, question.sides
-        )
-        if not question.ignore_memory:
-            fraction = mesh.active_voxels / volume.labels.size
-            check_memory(volume, bytes_needed(volume, fraction, needs=ELECTRODE))
+            question.volume, question.phase, question.axis, question.separator, question.sides,
+            None if question.ignore_memory else ELECTRODE,
+        )  # fmt: skip
         by_charge: dict[float, list[str]] = {}
         for name, charge in question.charges.items():
             by_charge.setdefault(charge, []).append(name)
         electrode = electrode_of(mesh, list(by_charge.values()))
         return charge_uniformly(
-            electrode, list(by_charge), question.wall, question.area, question.solver, report
-        )
+            electrode, list(by_charge), question.wall, question.area, question.solver,
+            on_axis(question.axis, question.progress),
+        )  # fmt: skip
 
     charging, seconds, compiling = timed(solve)
     return ElectrodeTortuosity(

@@ -28,8 +28,8 @@ from twin.electrode import (
 )
 from twin.electrode_results import ElectrodeTortuosity
 from twin.impedance_results import Impedance
-from twin.memory import SPECTRUM, bytes_needed, check_memory
-from twin.progress import AxisProgress
+from twin.memory import SPECTRUM
+from twin.progress import AxisProgress, on_axis
 from twin.timing import timed
 from twin.wall import Wall, positive_frequency
 
@@ -142,9 +142,8 @@ def impedance(
     >>> z.spectrum.ohm_cm2.round(4)
     array([0.5975-1.8302j, 0.1331-0.1211j])
     """
-    check_question(volume, phase, axis, separator, sides)
+    check_question(volume, phase, axis, separator, sides, wall)
     check_choice("cell", cell, ("electrode", "symmetric"))
-    check_choice("wall", wall, ("half-face", "centre"))
     _check_numbers(volume, conductivity, separator_resistance, electronic_conductivity, tolerance)
     walls = _walls(volume, phase, capacitance, reactive)
     wanted = None if frequency is None else np.atleast_1d(positive_frequency(frequency))
@@ -239,16 +238,14 @@ def _solve(
     problem: _Problem, frequency: NDArray[np.float64] | None
 ) -> tuple[Charging, ReducedElectrode, float, NDArray[np.float64]]:
     mesh = electrode_mesh(
-        problem.volume, problem.phase, problem.axis, problem.separator, problem.sides
-    )
-    if not problem.ignore_memory:
-        fraction = mesh.active_voxels / problem.volume.labels.size
-        check_memory(problem.volume, bytes_needed(problem.volume, fraction, needs=SPECTRUM))
+        problem.volume, problem.phase, problem.axis, problem.separator, problem.sides,
+        None if problem.ignore_memory else SPECTRUM,
+    )  # fmt: skip
     different = list(dict.fromkeys(problem.walls.values()))
     groups = [[n for n, wall in problem.walls.items() if wall == each] for each in different]
     electrode = electrode_of(mesh, groups)
-    largest = max(wall.capacitance for wall in different)
-    charges = [wall.capacitance / largest for wall in different]
+    relative = _relative(problem.walls)
+    charges = [relative[group[0]] for group in groups]
     charging = charge_uniformly(electrode, charges, problem.wall, solver=problem.solver)
     if frequency is None:
         frequency = _around(charging, different, problem.conductivity)
@@ -257,13 +254,9 @@ def _solve(
         each = [wall.admittance_at(laplace) for wall in different]
         return np.stack(each, axis=-1) / problem.conductivity
 
-    def report(solves: int, error: float) -> None:
-        if problem.progress is not None:
-            problem.progress(problem.axis, solves, error)
-
     reduced, error = reduce_electrode(
         charging, problem.wall, admittance, 2 * np.pi * np.unique(frequency),
-        problem.tolerance, problem.solver, report,
+        problem.tolerance, problem.solver, on_axis(problem.axis, problem.progress),
     )  # fmt: skip
     return charging, reduced, error, frequency
 
@@ -273,11 +266,9 @@ def _around(charging: Charging, walls: Sequence[Wall], conductivity: float) -> N
 
     Where all walls are capacitors it is 1 / (2 pi R C).
     """
-    electrode = charging.electrode
-    areas = (electrode.wall_counts * electrode.area).reshape(-1, 3).sum(axis=1)
     omega = np.geomspace(1e-12, 1e15, 500)
     storage = np.zeros_like(omega)
-    for area, wall in zip(areas, walls, strict=True):
+    for area, wall in zip(charging.electrode.group_areas, walls, strict=True):
         storage += area * wall.capacitance * omega**wall.exponent
     ratio = storage * charging.resistance / conductivity
     middle = np.exp(np.interp(0.0, np.log(ratio), np.log(omega))) / (2 * np.pi)

@@ -156,9 +156,7 @@ class Impedance:
 
     def _all_walls(self, frequency: NDArray[np.float64]) -> NDArray[np.complex128]:
         """Admittance of all walls over the cross-section [S/m2]."""
-        electrode = self.electrode.charging.electrode
-        areas = (electrode.wall_counts * electrode.area).reshape(-1, 3).sum(axis=1)
-        total = self._admittance(frequency) @ areas
+        total = self._admittance(frequency) @ self.electrode.charging.electrode.group_areas
         return np.asarray(total * self.conductivity / self.electrode.cross_section)
 
     def potential(self, frequency: float) -> NDArray[np.complex64]:

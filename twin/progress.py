@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import ParamSpec, TextIO
 
@@ -23,6 +24,18 @@ StepProgress = Callable[[str, int, int], None]
 
 _WIDTH = 30
 _CLEAR = "\r\x1b[K"
+
+
+def on_axis(axis: str, progress: AxisProgress | None) -> Callable[[int, float], None] | None:
+    """What a solver calls that knows of no axes.
+
+    Examples
+    --------
+    >>> from twin.progress import on_axis
+    >>> on_axis("x", print)(3, 1e-4)
+    x 3 0.0001
+    """
+    return None if progress is None else partial(progress, axis)
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -352,13 +354,14 @@ def test_too_many_kinds_of_walls_are_refused() -> None:
     assert set(e.wall_areas) == {"A", "B", "C", "D"}
 
 
+@pytest.mark.parametrize("function", [twin.electrode_tortuosity, twin.impedance])
 def test_the_memory_is_looked_at_before_the_solve(
-    volume: twin.Volume, monkeypatch: pytest.MonkeyPatch
+    volume: twin.Volume, monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any]
 ) -> None:
     monkeypatch.setattr(memory, "bytes_free", lambda: 10)
     with pytest.raises(InputError, match="a solve on 18 x 16 x 14 voxels needs about "):
-        twin.electrode_tortuosity(volume, "pore")
-    twin.electrode_tortuosity(volume, "pore", ignore_memory=True)
+        function(volume, "pore")
+    function(volume, "pore", ignore_memory=True)
 
 
 def test_too_few_iterations_carry_their_report(volume: twin.Volume) -> None:
