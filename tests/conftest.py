@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import numba
 import numpy as np
 import pytest
 
@@ -23,6 +24,14 @@ hypothesis.settings.register_profile(
     "twin", derandomize=True, deadline=None, database=None, print_blob=True
 )
 hypothesis.settings.load_profile("twin")
+
+
+def pytest_configure() -> None:
+    """One thread for each of several test processes: threads that wait for one another cost more
+    than they bring. What threads could change has tests of its own, `properties/test_threads.py`.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        numba.set_num_threads(1)
 
 
 def pytest_report_header() -> list[str]:

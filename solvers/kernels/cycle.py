@@ -9,6 +9,15 @@ from meshing.kernels import kernel, parallel
 
 
 @kernel
+def _total(parts):
+    """Their sum, in order: a sum over an array inside a parallel kernel is cut by threads."""
+    total = 0.0
+    for part in parts:
+        total += part
+    return total
+
+
+@kernel
 def _relax_range(low, high, forward, row, column, weight, inverse, b, x):
     """Solve equations one after the other: unknowns of one block may be coupled."""
     for count in range(np.uint64(high - low)):
@@ -68,7 +77,7 @@ def dot(a, b, parts):
         part = np.int64(task)
         for i in range(len(a) * part // parts, len(a) * (part + 1) // parts):
             partial[part] += np.float64(a[i]) * np.float64(b[i])
-    return partial.sum()
+    return _total(partial)
 
 
 @kernel

@@ -30,6 +30,15 @@ from solvers.kernels.layout import WIDTH
 
 
 @kernel
+def _total(parts):
+    """Their sum, in order: a sum over an array inside a parallel kernel is cut by threads."""
+    total = 0.0
+    for part in parts:
+        total += part
+    return total
+
+
+@kernel
 def outer_neighbour(along, s, offset, last):
     """Element whose outer z neighbour leaves the segment, and the index of that neighbour."""
     width, one, none = np.uint64(WIDTH), np.uint64(1), np.uint64(0)
@@ -149,7 +158,7 @@ def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, red
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
             gx, gy, gz, F, W, table, red, black, p, t,
         )  # fmt: skip
-    return partial.sum()
+    return _total(partial)
 
 
 @kernel
@@ -194,7 +203,7 @@ def advance(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
             gx, gy, gz, F, W, table, black, t, p, alpha, x, s,
         )  # fmt: skip
-    return partial.sum()
+    return _total(partial)
 
 
 @kernel

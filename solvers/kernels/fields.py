@@ -78,6 +78,15 @@ def _row_flows(
     return energy
 
 
+@kernel
+def _total(parts):
+    """Their sum, in order: a sum over an array inside a parallel kernel is cut by threads."""
+    total = 0.0
+    for part in parts:
+        total += part
+    return total
+
+
 @parallel
 def plane_flows(
     number, lateral, along, last, uniform, gx, gy, gz,
@@ -102,7 +111,7 @@ def plane_flows(
                         labels, kinds, resistivity, contact, hx, hy, hz,
                         has_red, has_black, red, black, axis, flows[x],
                     )  # fmt: skip
-    return energy.sum()
+    return _total(energy)
 
 
 @parallel
