@@ -15,7 +15,7 @@ def wiener(fractions: Sequence[float], conductivities: Sequence[float]) -> Bound
 
     .. math::
 
-        \Big(\sum_i \varepsilon_i / k_i\Big)^{-1} \le k_\mathrm{eff} \le \sum_i \varepsilon_i k_i
+        \left(\sum_i \varepsilon_i / k_i\right)^{-1} \le k_\mathrm{eff} \le \sum_i \varepsilon_i k_i
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def hashin_shtrikman(
 
     .. math::
 
-        \Big(\sum_i \frac{\varepsilon_i}{k_i + (d-1) k_0}\Big)^{-1} - (d-1) k_0
+        \left(\sum_i \frac{\varepsilon_i}{k_i + (d-1) k_0}\right)^{-1} - (d-1) k_0
 
     Parameters
     ----------
