@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -11,23 +11,24 @@ from numpy.typing import NDArray
 from meshing.errors import InputError
 from meshing.units import Spacing
 from meshing.voxel_mesh import Sides
-from solvers.kernels import growth as kinds
+from solvers.closing import Lattice, close_full
+from solvers.kernels import growth as kernels
 from solvers.particles import Particles
 from solvers.sites import INSIDE, Sites, find_sites, smooth_shares
 
 __all__ = [
     "CARBON", "CLOSED", "FULL", "INERT", "PORE", "POROUS",
-    "Deposit", "Particles", "SiteArea", "Sites", "begin",
+    "Deposit", "Particles", "SiteArea", "Sites", "begin", "grow",
 ]  # fmt: skip
 
 #: Kinds of voxels: not taking part; carbon; open pore; pore full of product; nano-porous carbon,
 #: open; nano-porous carbon, full.
-INERT: Final = kinds.INERT
-CARBON: Final = kinds.CARBON
-PORE: Final = kinds.PORE
-CLOSED: Final = kinds.CLOSED
-POROUS: Final = kinds.POROUS
-FULL: Final = kinds.FULL
+INERT: Final = kernels.INERT
+CARBON: Final = kernels.CARBON
+PORE: Final = kernels.PORE
+CLOSED: Final = kernels.CLOSED
+POROUS: Final = kernels.POROUS
+FULL: Final = kernels.FULL
 
 #: The area that faces stand for: their own, that of the smooth wall, or what makes the area of all
 #: faces over the volume of the image a number [1/m].
@@ -148,17 +149,59 @@ def begin(
     sites = find_sites(kind, wraps, spacing, porous_area * volume)
     if len(sites) == 0:
         raise InputError(
-            f"no carbon touches a pore among {int((kind == PORE).sum())} pore voxels, so that nothing "
-            "can react: name the phases that are carbon and pore"
+            f"no carbon touches any of the {int((kind == PORE).sum())} pore voxels, so that "
+            "nothing can react: name the phases that are carbon and pore"
         )
     factor = _factor(sites, kind, wraps, spacing, area)
     true = np.where(sites.side == INSIDE, sites.area, sites.area * factor)
     sites = Sites(sites.voxel, sites.carbon, sites.side, true, sites.base, sites.volume)
-    deposit = Deposit(
+    return Deposit(
         kind, np.zeros(kind.shape), np.zeros(kind.shape), spacing, axis, sides,
         porous_porosity, float(true.sum()), sites, None,
     )  # fmt: skip
-    return deposit
+
+
+def grow(deposit: Deposit, film: NDArray[np.float64]) -> Deposit:
+    """Deposit product at the sites, and close the voxels that are full.
+
+    The share of a voxel's film for which there is no room goes to its open neighbours in equal
+    parts; it stays, as a film above 1, where there are none. So all product is always kept. Every
+    open pore behind a closed voxel that had sites gets a site there: with the area of the face
+    times the mean ratio of true area to face area of the closed voxel's sites, and with their mean
+    thickness, weighted by volume, as its base, or the distance from carbon where that is more.
+
+    Parameters
+    ----------
+    deposit : stays as it is.
+    film : (sites,) what is made at each site and stays there [m3]; less than 0 dissolves.
+
+    Examples
+    --------
+    >>> image = np.array([CARBON, PORE, PORE], np.uint8).reshape(1, 1, 3)
+    >>> deposit = begin(image, (1e-8, 1e-8, 1e-8), axis=2, area="voxel")
+    >>> deposit = grow(deposit, np.array([1.2e-24]))  # the voxel has room for 1e-24
+    >>> deposit.film.round(3).tolist(), deposit.sites.thickness.round(10).tolist()
+    ([[[0.0, 1.0, 0.2]]], [1.2e-08])
+    """
+    sites = deposit.sites
+    film = _amounts(film, sites)
+    sites = replace(sites, volume=sites.volume + film)
+    room, kind, share = deposit.room, deposit.kind.ravel(), deposit.film.flatten()
+    kernels.add_film(sites.voxel, sites.side, film, kind, room, share)
+    shape = deposit.kind.shape
+    lattice = Lattice(shape, deposit.spacing, deposit.wraps, room)
+    kind, sites = close_full(lattice, kind, share, deposit.particle.ravel(), sites)
+    return replace(deposit, kind=kind.reshape(shape), film=share.reshape(shape), sites=sites)
+
+
+def _amounts(amounts: NDArray[np.float64], sites: Sites) -> NDArray[np.float64]:
+    amounts = np.asarray(amounts, np.float64)
+    if amounts.shape != (len(sites),) or not np.isfinite(amounts).all():
+        raise InputError(
+            f"what is made must be a finite volume for each of the {len(sites)} sites, but is an "
+            f"array of the shape {amounts.shape}"
+        )
+    return amounts
 
 
 def _factor(
@@ -184,11 +227,11 @@ def _checked(
     kind: NDArray[np.uint8], spacing: Spacing, axis: int, porosity: float, inside: float
 ) -> NDArray[np.uint8]:
     kind = np.ascontiguousarray(kind, np.uint8)
-    if kind.ndim != 3 or axis not in (0, 1, 2):
+    if kind.ndim != 3 or axis not in range(3):
         raise InputError(
-            f"an image has three axes, 0, 1 and 2, but it has {kind.ndim} and the axis is {axis}"
+            f"an image has the axes 0, 1 and 2, but this one has {kind.ndim}, and axis is {axis}"
         )
-    if len(spacing) != 3 or not all(np.isfinite(h) and h > 0 for h in spacing):
+    if not all(np.isfinite(h) and h > 0 for h in spacing):
         raise InputError(f"edges of a voxel must be three positive lengths, but are {spacing}")
     found = set(np.flatnonzero(np.bincount(kind.ravel())).tolist())
     if not found <= {INERT, CARBON, PORE, POROUS}:

@@ -16,6 +16,10 @@ from solvers.smooth_walls import HALO, gradients, share_across
 #: Planes whose normals are in memory at a time.
 SLAB: Final = 32
 
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+SiteArrays = tuple[Integers, Integers, NDArray[np.uint8], Floats, Floats, Floats]
+
 
 @dataclass(frozen=True, eq=False)
 class Sites:
@@ -34,15 +38,26 @@ class Sites:
     volume : (n,) float64, film deposited through the site since [m3].
     """
 
-    voxel: NDArray[np.int64]
-    carbon: NDArray[np.int64]
+    voxel: Integers
+    carbon: Integers
     side: NDArray[np.uint8]
-    area: NDArray[np.float64]
-    base: NDArray[np.float64]
-    volume: NDArray[np.float64]
+    area: Floats
+    base: Floats
+    volume: Floats
 
     def __len__(self) -> int:
         return len(self.voxel)
+
+    @classmethod
+    def none(cls) -> Sites:
+        """No sites."""
+        integers, floats = np.empty(0, np.int64), np.empty(0)
+        return cls(integers, integers, np.empty(0, np.uint8), floats, floats, floats)
+
+    @property
+    def arrays(self) -> SiteArrays:
+        """All attributes in their order, as kernels take them."""
+        return self.voxel, self.carbon, self.side, self.area, self.base, self.volume
 
     @property
     def thickness(self) -> NDArray[np.float64]:

@@ -54,7 +54,9 @@ def share_across(normal: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     """
     size = np.sqrt((normal**2).sum(axis=0))
     # A wall without any gradient, as of a lone voxel between two others, counts in full.
-    return np.divide(np.abs(normal[axis]), size, out=np.ones_like(size), where=size > 0)
+    share: NDArray[np.float64] = np.ones_like(size)
+    np.divide(np.abs(normal[axis]), size, out=share, where=size > 0)
+    return share
 
 
 def _moved(values: NDArray[np.float64], axis: int, step: int, around: bool) -> NDArray[np.float64]:

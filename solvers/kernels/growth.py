@@ -7,6 +7,8 @@ is added first, so that the mirror image of a deposit grows to the mirror image,
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import prange
 
@@ -102,3 +104,266 @@ def write_sites(kind, shape, wraps, start, voxel, carbon, side_of):
                         if other >= 0:
                             voxel[at], carbon[at], side_of[at] = me, other, side
                             at += 1
+
+
+@kernel
+def add_film(voxel, side, added, kind, room, film):
+    """Add what is made at the sites to the film of their voxels.
+
+    Parameters
+    ----------
+    voxel, side, added : (sites,), in the order of the voxels; added in m3.
+    kind, room : (nx ny nz,) uint8; (6,) room in a voxel of each kind [m3].
+    film : (nx ny nz,) share of the room, added to.
+    """
+    s = 0
+    while s < len(voxel):
+        me = voxel[s]
+        x, y, z, inside = 0.0, 0.0, 0.0, 0.0
+        while s < len(voxel) and voxel[s] == me:
+            axis = side[s] >> 1
+            x += added[s] if axis == 0 else 0.0
+            y += added[s] if axis == 1 else 0.0
+            z += added[s] if axis == 2 else 0.0
+            inside += added[s] if axis == 3 else 0.0
+            s += 1
+        film[me] += (((x + y) + z) + inside) / room[kind[me]]
+
+
+@kernel
+def _full(kind, film, particle):
+    # Written as the particles fill the room that film leaves, so that equal is equal.
+    return kind in (PORE, POROUS) and particle >= 1.0 - film
+
+
+@parallel
+def count_full(kind, film, particle, bounds, count):
+    """Write how many open voxels of each chunk are full."""
+    for task in prange(len(bounds) - 1):
+        chunk = np.int64(task)
+        found = 0
+        for me in range(bounds[chunk], bounds[chunk + 1]):
+            found += _full(kind[me], film[me], particle[me])
+        count[chunk] = found
+
+
+@parallel
+def write_full(kind, film, particle, bounds, start, full):
+    """Write the open voxels that are full, in order; `start` is the first of each chunk."""
+    for task in prange(len(bounds) - 1):
+        chunk = np.int64(task)
+        at = start[chunk]
+        for me in range(bounds[chunk], bounds[chunk + 1]):
+            if _full(kind[me], film[me], particle[me]):
+                full[at] = me
+                at += 1
+
+
+@kernel
+def close(closing, kind, film, particle, room, shape, wraps, give, receivers):
+    """Close voxels and take from their film what they have no room for.
+
+    Parameters
+    ----------
+    closing : (m,) int64, full voxels.
+    kind, film, particle : (nx ny nz,); the first two are changed.
+    room, shape, wraps : (6,) room in a voxel of each kind [m3]; of the image.
+    give : (m,) written: what goes to each open neighbour [m3]. Without any it stays.
+    receivers : (6 m,) int64, written: the neighbours that are given something, with repetitions.
+
+    Returns
+    -------
+    int
+        How many receivers were written.
+    """
+    for i in range(len(closing)):
+        kind[closing[i]] += 1
+    count = 0
+    for i in range(len(closing)):
+        me = closing[i]
+        excess = film[me] + particle[me] - 1.0
+        give[i] = 0.0
+        if excess <= 0.0:
+            continue
+        first = count
+        for side in range(6):
+            other = _neighbour(me, side, shape, wraps)
+            if other >= 0 and (kind[other] == PORE or kind[other] == POROUS):
+                receivers[count] = other
+                count += 1
+        if count > first:
+            give[i] = excess * room[kind[me]] / (count - first)
+            film[me] -= excess
+    return count
+
+
+@kernel
+def _given(other, closing, give):
+    """What a neighbour gives, if it is one of those that close."""
+    place = np.searchsorted(closing, other)
+    return give[place] if place < len(closing) and closing[place] == other else 0.0
+
+
+@kernel
+def receive(receivers, closing, give, kind, room, shape, wraps, film):
+    """Add to the film of open voxels what their neighbours that close have no room for.
+
+    Parameters
+    ----------
+    receivers : (r,) int64, each once.
+    closing, give : (m,), in order, with what goes to each open neighbour [m3].
+    kind, room, shape, wraps : as in `close`.
+    film : (nx ny nz,), added to.
+    """
+    for i in range(len(receivers)):
+        me = receivers[i]
+        total = 0.0
+        for axis in range(3):
+            along = 0.0
+            for side in (2 * axis, 2 * axis + 1):
+                other = _neighbour(me, side, shape, wraps)
+                if other >= 0:
+                    along += _given(other, closing, give)
+            total += along
+        film[me] += total / room[kind[me]]
+
+
+@kernel
+def _arrival(base, spacing):
+    """Distance from carbon behind a voxel with the distances `base` at its sides (inf: none).
+
+    The upwind solution of |grad distance| = 1: the sum over axes of ((d - base) / h)^2 is 1, over
+    the axes with d > base.
+    """
+    low = np.empty(3)
+    for axis in range(3):
+        low[axis] = min(base[2 * axis], base[2 * axis + 1])
+    order = np.argsort(low)
+    distance = np.inf
+    least = low[order[0]]
+    a, b, c = 0.0, 0.0, -1.0  # a d^2 - 2 b d + c = 0, d from the least base on
+    for axis in order:
+        beyond = low[axis] - least
+        if beyond >= distance:
+            break
+        weight = 1.0 / spacing[axis] ** 2
+        a += weight
+        b += weight * beyond
+        c += weight * beyond**2
+        distance = (b + math.sqrt(max(b * b - a * c, 0.0))) / a
+    return least + distance
+
+
+@kernel
+def _collect(me, voxel, carbon, side, area, base, volume, table, carbons):
+    """Write the sites of a voxel into rows area, base, volume of a table by side."""
+    s = np.searchsorted(voxel, me)
+    while s < len(voxel) and voxel[s] == me:
+        at = np.int64(side[s])
+        table[0, at], table[1, at], table[2, at] = area[s], base[s], volume[s]
+        carbons[at] = carbon[s]
+        s += 1
+
+
+@kernel
+def _paired(a):
+    return ((a[0] + a[1]) + (a[2] + a[3])) + (a[4] + a[5])
+
+
+@kernel
+def _behind(table, faces, spacing):
+    """Area over that of faces, and product up to carbon, for what lies behind a closed voxel."""
+    area, base, volume = table[0], table[1], table[2]
+    present = area > 0.0
+    own = np.where(present, faces, 0.0)
+    thickness = np.where(present, base, 0.0)
+    weight = volume if _paired(volume) > 0.0 else area
+    for side in range(6):
+        if present[side]:
+            thickness[side] += volume[side] / area[side]
+    mean = _paired(weight * thickness) / _paired(weight)
+    return _paired(area) / _paired(own), max(mean, _arrival(base, spacing))
+
+
+@kernel
+def sites_behind(
+    closing, kind, shape, wraps, faces, spacing, old, fresh, voxel, carbon, side, area, base
+):
+    """Write the sites in open pores behind voxels that have closed.
+
+    Parameters
+    ----------
+    closing : (m,) int64.
+    kind, shape, wraps : (nx ny nz,) after the closing; of the image.
+    faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
+    old, fresh : two groups of sites, each a tuple of voxel, carbon, side, area, base and volume,
+        in the order of the voxels.
+    voxel, carbon, side, area, base : (6 m,), written. The carbon is that of the site with the least
+        base, of several that of the lowest side.
+
+    Returns
+    -------
+    int
+        How many sites were written.
+    """
+    count = 0
+    table, carbons = np.empty((3, 6)), np.empty(6, np.int64)
+    for me in closing:
+        if kind[me] != CLOSED:
+            continue
+        table[0], table[1], table[2] = 0.0, np.inf, 0.0
+        _collect(me, old[0], old[1], old[2], old[3], old[4], old[5], table, carbons)
+        _collect(me, fresh[0], fresh[1], fresh[2], fresh[3], fresh[4], fresh[5], table, carbons)
+        if not np.any(table[0] > 0.0):
+            continue
+        ratio, product = _behind(table, faces, spacing)
+        nearest = carbons[np.argmin(table[1])]
+        for way in range(6):
+            other = _neighbour(me, way, shape, wraps)
+            if other >= 0 and kind[other] == PORE:
+                voxel[count], carbon[count], side[count] = other, nearest, way ^ 1
+                area[count], base[count] = faces[way] * ratio, product
+                count += 1
+    return count
+
+
+@kernel
+def count_open(kind, voxel):
+    """How many sites lie in open voxels."""
+    count = 0
+    for me in voxel:
+        count += kind[me] == PORE or kind[me] == POROUS
+    return count
+
+
+@kernel
+def merge_sites(kind, old, fresh, merged):
+    """Write the sites in open voxels of two groups in order of voxel and side.
+
+    Parameters
+    ----------
+    kind : (nx ny nz,) uint8.
+    old, fresh, merged : tuples of voxel, carbon, side, area, base and volume; the last is written.
+    """
+    at, new = 0, 0
+    for s in range(len(old[0]) + 1):
+        last = s == len(old[0])
+        while new < len(fresh[0]) and (
+            last
+            or fresh[0][new] < old[0][s]
+            or (fresh[0][new] == old[0][s] and fresh[2][new] < old[2][s])
+        ):
+            at = _copy_open(kind, fresh, new, merged, at)
+            new += 1
+        if not last:
+            at = _copy_open(kind, old, s, merged, at)
+
+
+@kernel
+def _copy_open(kind, sites, s, merged, at):
+    here = kind[sites[0][s]]
+    if here != PORE and here != POROUS:
+        return at
+    merged[0][at], merged[1][at], merged[2][at] = sites[0][s], sites[1][s], sites[2][s]
+    merged[3][at], merged[4][at], merged[5][at] = sites[3][s], sites[4][s], sites[5][s]
+    return at + 1

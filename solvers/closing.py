@@ -1,0 +1,136 @@
+"""Voxels that are full close: product without room moves on, and sites move to their backs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.units import Spacing
+from solvers.kernels import growth as kernels
+from solvers.sites import Sites, face_areas
+
+#: Voxels that a thread looks through at a time.
+CHUNK: Final = 2**16
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """What stays of an image while product grows in it.
+
+    Attributes
+    ----------
+    shape, spacing : voxels per axis; edges of a voxel [m].
+    wraps : whether the image goes on at its other side, per axis.
+    room : (6,) volume for electrolyte or product in a voxel of each kind [m3].
+    """
+
+    shape: tuple[int, int, int]
+    spacing: Spacing
+    wraps: tuple[bool, bool, bool]
+    room: NDArray[np.float64]
+
+
+def close_full(
+    lattice: Lattice,
+    kind: NDArray[np.uint8],
+    film: NDArray[np.float64],
+    particle: NDArray[np.float64],
+    sites: Sites,
+) -> tuple[NDArray[np.uint8], Sites]:
+    """Close the voxels that are full, and those that fill with what these have no room for.
+
+    In rounds: all voxels that are full close at once, the share of their film that is too much goes
+    to their open neighbours in equal parts, and those that are full then close in the next round.
+
+    Parameters
+    ----------
+    lattice : of the image.
+    kind, film, particle : (nx ny nz,). `film` is changed.
+    sites : of all voxels that were open, in order.
+
+    Returns
+    -------
+    kind, sites : new where a voxel closed, else those that were given.
+    """
+    full = _find_full(kind, film, particle)
+    if len(full) == 0:
+        return kind, sites
+    kind, fresh = kind.copy(), Sites.none()
+    while len(full) > 0:
+        receivers, give = _overflow(lattice, kind, film, particle, full)
+        kernels.receive(
+            receivers, full, give, kind, lattice.room, lattice.shape, lattice.wraps, film
+        )
+        fresh = _joined(fresh, _behind(lattice, kind, full, sites, fresh))
+        full = receivers[particle[receivers] >= 1.0 - film[receivers]]
+    return kind, _merged(kind, sites, fresh)
+
+
+def _find_full(
+    kind: NDArray[np.uint8], film: NDArray[np.float64], particle: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    bounds = np.append(np.arange(0, kind.size, CHUNK), kind.size)
+    count = np.zeros(len(bounds) - 1, np.int64)
+    kernels.count_full(kind, film, particle, bounds, count)
+    full = np.empty(int(count.sum()), np.int64)
+    kernels.write_full(kind, film, particle, bounds, np.cumsum(count) - count, full)
+    return full
+
+
+def _overflow(
+    lattice: Lattice,
+    kind: NDArray[np.uint8],
+    film: NDArray[np.float64],
+    particle: NDArray[np.float64],
+    full: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Open neighbours of voxels that close, each once, and what each voxel gives to one."""
+    give, receivers = np.empty(len(full)), np.empty(6 * len(full), np.int64)
+    count = kernels.close(
+        full, kind, film, particle, lattice.room, lattice.shape, lattice.wraps, give, receivers
+    )
+    return np.unique(receivers[:count]), give
+
+
+def _behind(
+    lattice: Lattice,
+    kind: NDArray[np.uint8],
+    full: NDArray[np.int64],
+    sites: Sites,
+    fresh: Sites,
+) -> Sites:
+    """Sites behind voxels that have closed."""
+    m = 6 * len(full)
+    voxel, carbon, side = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.uint8)
+    area, base = np.empty(m), np.empty(m)
+    faces = np.repeat(face_areas(lattice.spacing), 2)
+    n = kernels.sites_behind(
+        full, kind, lattice.shape, lattice.wraps, faces, lattice.spacing,
+        sites.arrays, fresh.arrays, voxel, carbon, side, area, base,
+    )  # fmt: skip
+    return Sites(voxel[:n], carbon[:n], side[:n], area[:n], base[:n], np.zeros(n))
+
+
+def _joined(one: Sites, two: Sites) -> Sites:
+    """Two groups of sites in order."""
+    both = Sites(
+        np.concatenate([one.voxel, two.voxel]),
+        np.concatenate([one.carbon, two.carbon]),
+        np.concatenate([one.side, two.side]),
+        np.concatenate([one.area, two.area]),
+        np.concatenate([one.base, two.base]),
+        np.concatenate([one.volume, two.volume]),
+    )
+    order = np.lexsort((both.side, both.voxel))
+    return Sites(*(array[order] for array in both.arrays))
+
+
+def _merged(kind: NDArray[np.uint8], sites: Sites, fresh: Sites) -> Sites:
+    """The sites of both groups that lie in open voxels."""
+    n = sum(kernels.count_open(kind, group.voxel) for group in (sites, fresh))
+    merged = Sites(*(np.empty(n, array.dtype) for array in sites.arrays))
+    kernels.merge_sites(kind, sites.arrays, fresh.arrays, merged.arrays)
+    return merged
