@@ -1,4 +1,4 @@
-"""A discharge in an image put together by hand: its numbers hang together, and nothing is solved."""
+"""A discharge in an image put together by hand: its numbers hang together; nothing is solved."""
 
 from __future__ import annotations
 

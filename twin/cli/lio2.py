@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     _check_outputs(wanted, options)
     found = twin.lio2.discharge(
         cell(options),
-        current_density=_current(options),
+        current_density=quantity(options.current_density),
         protocol=options.step,
         grid=Grid(options.cells, max(1, options.cells // 10)),
         stepping=Stepping(tolerance=options.tolerance),
@@ -64,7 +64,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def add_parameter_options(
-    parser: Parser, convert: Callable[[str], Callable[[str], Any]] | None = None
+    parser: Parser,
+    convert: Callable[[str], Callable[[str], Any]] | None = None,
+    without: Collection[str] = (),
 ) -> None:
     """Add the set of parameters, and an option for each of its values.
 
@@ -72,6 +74,7 @@ def add_parameter_options(
     ----------
     parser : where to.
     convert : makes, for the name of a value, what turns text into it; one number by default.
+    without : names of values that get no option.
     """
     parser.add_argument(
         "--set",
@@ -80,7 +83,7 @@ def add_parameter_options(
     )
     group = parser.add_argument_group("parameters of the cell, in SI units; by default of the set")
     for field in fields(Parameters):
-        if "unit" not in field.metadata:
+        if "unit" not in field.metadata or field.name in without:
             continue
         unit = field.metadata["unit"]
         text = field.metadata["meaning"] + (f" [{unit}]" if unit not in ("", "-") else "")
@@ -122,16 +125,19 @@ def parse_value(name: str, text: str) -> Any:
 
 def cell(options: argparse.Namespace) -> Parameters:
     """The parameters that the options ask for."""
-    changes = {
-        field.name: getattr(options, field.name)
-        for field in fields(Parameters)
-        if "unit" in field.metadata and getattr(options, field.name) is not None
-    }
+    changes = parameter_changes(options)
     if options.image is None:
         return Parameters.of(options.set).replace(**changes)
     carbon = None if options.carbon is None else tuple(options.carbon.split(","))
     volume = read_image(options)
     return Parameters.from_image(volume, options.pore, carbon, options.axis, options.set, **changes)
+
+
+def parameter_changes(options: argparse.Namespace) -> dict[str, Any]:
+    """The parameters that were given as options, by name."""
+    names = [field.name for field in fields(Parameters) if "unit" in field.metadata]
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _add_protocol_options(parser: Parser) -> None:
@@ -190,8 +196,8 @@ def _add_output_group(parser: Parser) -> None:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
 
 
-def _current(options: argparse.Namespace) -> float | str | None:
-    text: str | None = options.current_density
+def quantity(text: str | None) -> float | str | None:
+    """A number in SI units where the text is one, else the text, which then has a unit."""
     if text is None:
         return None
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from solvers.time_stepping import Stepping as Stepping
+from twin.lio2.closure import Closure as Closure
 from twin.lio2.discharging import DischargeFailed as DischargeFailed
 from twin.lio2.discharging import discharge as discharge
+from twin.lio2.image_results import ImageDischarge as ImageDischarge
 from twin.lio2.laws import AreaTable as AreaTable
 from twin.lio2.laws import PowerArea as PowerArea
 from twin.lio2.laws import TransportTable as TransportTable
@@ -18,9 +20,11 @@ from twin.lio2.verdict import Verdict as Verdict
 
 __all__ = [
     "AreaTable",
+    "Closure",
     "Discharge",
     "DischargeFailed",
     "Grid",
+    "ImageDischarge",
     "Parameters",
     "PowerArea",
     "Step",

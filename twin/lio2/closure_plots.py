@@ -69,7 +69,7 @@ def draw_transport(panel: Axes, closure: Closure) -> None:
         law = (closure.porosity[0] - product).clip(1e-6) ** closure.exponent
         panel.plot(
             product, law, "--", color=LAW, linewidth=1.2,
-            label=f"Archie, exponent {closure.exponent:.2f} of the empty image",
+            label=f"Archie, exponent {closure.exponent:.2f}",
         )  # fmt: skip
     for product in closure.product[~rows][:1]:
         panel.axvline(product, color=LAW, linewidth=0.8, linestyle=":")
@@ -79,4 +79,21 @@ def draw_transport(panel: Axes, closure: Closure) -> None:
         )  # fmt: skip
     panel.set_yscale("log")
     panel.set_ylabel("D_eff / D")
+    _plain_decades(panel)
     panel.legend(frameon=False, loc="lower left")
+
+
+def _plain_decades(panel: Axes) -> None:
+    """Write 0.1, 0.2, 0.5 and so on along the logarithmic axis; decades alone where there are many.
+
+    A range of less than a decade is stretched to one, so that a small change looks small.
+    """
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    low, high = panel.get_ylim()
+    low = min(low, 0.1 * high)
+    panel.set_ylim(low, high)
+    subs = (1.0, 2.0, 5.0) if high / low < 200.0 else (1.0,)
+    panel.yaxis.set_major_locator(LogLocator(subs=subs))
+    panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panel.yaxis.set_minor_formatter(NullFormatter())

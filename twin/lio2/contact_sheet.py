@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
-from solvers.deposit import CARBON, CLOSED, FULL, INERT, POROUS
+from solvers.deposit import CARBON, CLOSED, FULL, INERT, PORE, POROUS
 from twin.figures import new_figure, styled
 from twin.lio2.image_files import Series
-from twin.lio2.image_plots import areal
+from twin.lio2.image_plots import capacity_scale
 from twin.slices import length_scale
 
 if TYPE_CHECKING:
@@ -120,11 +120,12 @@ def _cuts(d: ImageDischarge, shares: Sequence[float], frame: _Frame) -> list[_Cu
     times = np.array([time for time, _ in series.snapshots])
     charge = np.interp(times, d.time, d.charge)
     wanted = {int(np.abs(charge - share * d.capacity).argmin()) for share in shares}
+    scale = capacity_scale(d)
     filling = np.interp(times, d.time, d.table["filling"])
     return [
         _cut(
             d.series.parent / series.snapshots[k][1], frame,
-            f"{areal(charge[k]):.3g} mAh/cm²\n{100 * filling[k]:.3g} % filled",
+            f"{charge[k] * scale.factor:.3g} {scale.unit}\n{100 * filling[k]:.3g} % filled",
         )
         for k in sorted(wanted)
     ]  # fmt: skip
@@ -141,7 +142,7 @@ def _cut(path: Path, frame: _Frame, title: str) -> _Cut:
 
     def plane(name: str) -> NDArray[Any]:
         values = np.asarray(image.cell_data[name]).reshape(shape, order="F")
-        cut = values.take(frame.middle, frame.normal)
+        cut: NDArray[Any] = values.take(frame.middle, frame.normal)
         cut = cut if frame.across < frame.up else cut.T
         return cut[:, ::-1] if frame.flipped else cut
 
@@ -230,7 +231,7 @@ def _legend(figure: Figure, cuts: Sequence[_Cut]) -> None:
     entries = [(_WORDS[kind], colour) for kind, colour in _SOLIDS if kind in present]
     if POROUS in present:
         entries.append(("nano-porous carbon", _POROUS))
-    if any(np.isnan(cut.oxygen[cut.kind > CARBON]).any() for cut in cuts):
+    if any(np.isnan(cut.oxygen[np.isin(cut.kind, (PORE, POROUS))]).any() for cut in cuts):
         entries.append(("no O₂ gets there", _UNREACHED))
     handles = [
         Patch(facecolor=colour, edgecolor="0.3", linewidth=0.6, label=words)

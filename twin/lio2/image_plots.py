@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -67,24 +68,44 @@ def _image_figure(d: ImageDischarge) -> Figure:
     return figure
 
 
-def areal(charge: Any) -> Any:
-    """mAh/cm2 from C/m2."""
-    return np.asarray(charge) / (1e4 * MILLIAMPERE_HOUR)
+@dataclass(frozen=True)
+class CapacityScale:
+    """Factor from C/m2 to the unit that suits a capacity, and its name."""
+
+    factor: float
+    unit: str
+
+
+def capacity_scale(d: ImageDischarge) -> CapacityScale:
+    """mAh/cm2, or uAh/cm2 for an image so thin that it holds little.
+
+    Parameters
+    ----------
+    d : the discharge.
+
+    Returns
+    -------
+    CapacityScale
+    """
+    to_milli = 1.0 / (1e4 * MILLIAMPERE_HOUR)
+    if d.areal_capacity < _SMALL:
+        return CapacityScale(1e3 * to_milli, "µAh/cm²")
+    return CapacityScale(to_milli, "mAh/cm²")
 
 
 def _draw_voltage(panel: Axes, d: ImageDischarge) -> None:
-    panel.plot(areal(d.charge), d.voltage, color=_DARK, linewidth=1.4)
+    panel.plot(_capacity(d), d.voltage, color=_DARK, linewidth=1.4)
     panel.axhline(d.parameters.cut_off_voltage, color="0.6", linewidth=0.7, linestyle=":")
     panel.set_ylabel("voltage [V]")
-    _label_capacity(panel)
-    factor = d.filling / areal(d.capacity) * 100.0 if d.capacity else 1.0
+    _label_capacity(panel, d)
+    factor = 100.0 * d.filling / _capacity(d)[-1] if d.capacity else 1.0
     functions: Any = (lambda x: np.asarray(x) * factor, lambda x: np.asarray(x) / factor)
     panel.secondary_xaxis("top", functions=functions).set_xlabel("pores filled [%]", fontsize=8)
     panel.spines["right"].set_visible(False)
 
 
 def _draw_losses(panel: Axes, d: ImageDischarge) -> None:
-    capacity = areal(d.charge)
+    capacity = _capacity(d)
     losses = {name: np.nan_to_num(d.table[f"loss_{name}"]).clip(0.0) for name in LOSSES}
     total = d.parameters.equilibrium_voltage - d.voltage
     rest = (total - np.sum(list(losses.values()), axis=0)).clip(0.0)
@@ -99,30 +120,32 @@ def _draw_losses(panel: Axes, d: ImageDischarge) -> None:
         base = base + loss
     panel.plot(capacity, total, color=_DARK, linewidth=1.2)
     panel.set_ylabel("voltage lost [V]")
-    panel.set_ylim(0.0, 1.25 * float(total.max()))
-    panel.legend(frameon=False, loc="upper left", ncols=3, columnspacing=1.0, handlelength=1.0)
-    _label_capacity(panel)
+    panel.set_ylim(0.0, 1.4 * float(total.max()))
+    panel.legend(frameon=False, loc="upper left", ncols=2, columnspacing=1.0, handlelength=1.0)
+    _label_capacity(panel, d)
     plain_spines(panel)
 
 
 def _draw_coverage(panel: Axes, d: ImageDischarge) -> None:
-    capacity = areal(d.charge)
-    panel.plot(capacity, 100.0 * d.table["coverage"], color=_FIRST, linewidth=1.4)
-    panel.plot(
-        capacity, 100.0 * d.table["accessible"], color="#009E73", linewidth=1.2, linestyle="-."
-    )
-    panel.set_ylim(0.0, 105.0)
-    panel.set_ylabel("carbon covered, pores accessible (–·) [%]")
-    _label_capacity(panel)
-    thickness = panel.twinx()
-    thickness.plot(capacity, 1e9 * d.table["thickness"], color=_SECOND, linewidth=1.4)
-    thickness.plot(
-        capacity, 1e9 * d.table["largest_thickness"], color=_SECOND, linewidth=1.0, linestyle="--"
-    )
-    thickness.set_ylim(bottom=0.0)
-    thickness.set_ylabel("film, mean and thickest (– –) [nm]", color=_SECOND)
-    thickness.tick_params(axis="y", colors=_SECOND)
-    for axes in (panel, thickness):
+    capacity = _capacity(d)
+    shares = (("coverage", "carbon covered", "-"), ("accessible", "pores accessible", "-."))
+    for name, words, style in shares:
+        panel.plot(capacity, 100.0 * d.table[name], style, color=_FIRST, linewidth=1.3, label=words)
+    panel.set_ylim(0.0, 130.0)
+    panel.set_yticks(range(0, 101, 20))
+    panel.set_ylabel("share [%]", color=_FIRST)
+    panel.tick_params(axis="y", colors=_FIRST)
+    _label_capacity(panel, d)
+    film = panel.twinx()
+    films = (("thickness", "film, mean", "-"), ("largest_thickness", "film, thickest", "--"))
+    for name, words, style in films:
+        film.plot(capacity, 1e9 * d.table[name], style, color=_SECOND, linewidth=1.3, label=words)
+    film.set_ylim(0.0, 1.3e9 * max(float(d.table["largest_thickness"].max()), 1e-9))
+    film.set_ylabel("film [nm]", color=_SECOND)
+    film.tick_params(axis="y", colors=_SECOND)
+    handles = panel.get_legend_handles_labels()[0] + film.get_legend_handles_labels()[0]
+    panel.legend(handles=handles, frameon=False, loc="upper left", ncols=2, columnspacing=1.0)
+    for axes in (panel, film):
         axes.spines["top"].set_visible(False)
 
 
@@ -157,10 +180,13 @@ def _draw_oxygen(panel: Axes, d: ImageDischarge) -> None:
         axes.spines["top"].set_visible(False)
 
 
-def _label_capacity(panel: Axes) -> None:
-    panel.set_xlabel("capacity [mAh/cm²]")
-    panel.set_xlim(left=0.0)
-    panel.margins(x=0.0)
+def _capacity(d: ImageDischarge) -> Array:
+    return np.asarray(d.charge * capacity_scale(d).factor)
+
+
+def _label_capacity(panel: Axes, d: ImageDischarge) -> None:
+    panel.set_xlabel(f"capacity [{capacity_scale(d).unit}]")
+    panel.set_xlim(0.0, 1.03 * max(float(_capacity(d)[-1]), 1e-9))
 
 
 def _label_depth(panel: Axes, d: ImageDischarge) -> None:
@@ -181,6 +207,9 @@ def _title(d: ImageDischarge) -> str:
         f"{d.verdict.reason}"
     )
 
+
+#: A capacity below this is told in the smaller unit [mAh/cm2].
+_SMALL: Final = 0.1
 
 #: A loss below this share of all is left out of the picture.
 _VISIBLE: Final = 0.005
