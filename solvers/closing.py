@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshing.units import Spacing
 from solvers.kernels import growth as kernels
+from solvers.lattice import Lattice
 from solvers.sites import Sites, face_areas
 
 #: Voxels that a thread looks through at a time.
 CHUNK: Final = 2**16
-
-
-@dataclass(frozen=True, eq=False)
-class Lattice:
-    """What stays of an image while product grows in it.
-
-    Attributes
-    ----------
-    shape, spacing : voxels per axis; edges of a voxel [m].
-    wraps : whether the image goes on at its other side, per axis.
-    room : (6,) volume for electrolyte or product in a voxel of each kind [m3].
-    """
-
-    shape: tuple[int, int, int]
-    spacing: Spacing
-    wraps: tuple[bool, bool, bool]
-    room: NDArray[np.float64]
 
 
 def close_full(
@@ -39,7 +21,7 @@ def close_full(
     film: NDArray[np.float64],
     particle: NDArray[np.float64],
     sites: Sites,
-) -> tuple[NDArray[np.uint8], Sites]:
+) -> tuple[NDArray[np.uint8], Sites, NDArray[np.int64]]:
     """Close the voxels that are full, and those that fill with what these have no room for.
 
     In rounds: all voxels that are full close at once, the share of their film that is too much goes
@@ -53,20 +35,22 @@ def close_full(
 
     Returns
     -------
-    kind, sites : new where a voxel closed, else those that were given.
+    kind, sites, closed : the first two new where a voxel closed, else those that were given; and
+        the voxels that closed.
     """
     full = _find_full(kind, film, particle)
     if len(full) == 0:
-        return kind, sites
-    kind, fresh = kind.copy(), Sites.none()
+        return kind, sites, full
+    kind, fresh, closed = kind.copy(), Sites.room_for(0), []
     while len(full) > 0:
         receivers, give = _overflow(lattice, kind, film, particle, full)
         kernels.receive(
             receivers, full, give, kind, lattice.room, lattice.shape, lattice.wraps, film
         )
         fresh = _joined(fresh, _behind(lattice, kind, full, sites, fresh))
+        closed.append(full)
         full = receivers[particle[receivers] >= 1.0 - film[receivers]]
-    return kind, _merged(kind, sites, fresh)
+    return kind, _merged(kind, sites, fresh), np.concatenate(closed)
 
 
 def _find_full(
@@ -124,13 +108,12 @@ def _joined(one: Sites, two: Sites) -> Sites:
         np.concatenate([one.base, two.base]),
         np.concatenate([one.volume, two.volume]),
     )
-    order = np.lexsort((both.side, both.voxel))
-    return Sites(*(array[order] for array in both.arrays))
+    return both.take(np.lexsort((both.side, both.voxel)))
 
 
 def _merged(kind: NDArray[np.uint8], sites: Sites, fresh: Sites) -> Sites:
     """The sites of both groups that lie in open voxels."""
     n = sum(kernels.count_open(kind, group.voxel) for group in (sites, fresh))
-    merged = Sites(*(np.empty(n, array.dtype) for array in sites.arrays))
+    merged = Sites.room_for(n)
     kernels.merge_sites(kind, sites.arrays, fresh.arrays, merged.arrays)
     return merged

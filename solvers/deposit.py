@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from meshing.errors import InputError
 from meshing.units import Spacing
 from meshing.voxel_mesh import Sides
-from solvers.closing import Lattice, close_full
+from solvers.closing import close_full
 from solvers.kernels import growth as kernels
-from solvers.particles import Particles
+from solvers.lattice import Lattice
+from solvers.particles import Particles, Supply, feed, plant, scatter_nuclei, settle
 from solvers.sites import INSIDE, Sites, find_sites, smooth_shares
 
 __all__ = [
     "CARBON", "CLOSED", "FULL", "INERT", "PORE", "POROUS",
-    "Deposit", "Particles", "SiteArea", "Sites", "begin", "grow",
+    "Deposit", "Particles", "SiteArea", "Sites", "Supply", "begin", "grow", "with_nuclei",
 ]  # fmt: skip
 
 #: Kinds of voxels: not taking part; carbon; open pore; pore full of product; nano-porous carbon,
@@ -84,6 +85,18 @@ class Deposit:
     def wraps(self) -> tuple[bool, bool, bool]:
         """Whether the image goes on at its other side, per axis."""
         return wraps_of(self.axis, self.sides)
+
+    @property
+    def lattice(self) -> Lattice:
+        """What stays as product grows."""
+        return Lattice(self.kind.shape, self.spacing, self.wraps, self.room)
+
+    @property
+    def volume(self) -> float:
+        """All product [m3]."""
+        sums = np.zeros((len(self.kind), len(self.kind), 2))
+        kernels.sum_layers(self.kind, self.film, self.particle, self.room, 0, sums)
+        return float(sums[..., 1].sum())
 
     @property
     def active_area(self) -> NDArray[np.float64]:
@@ -155,14 +168,35 @@ def begin(
     factor = _factor(sites, kind, wraps, spacing, area)
     true = np.where(sites.side == INSIDE, sites.area, sites.area * factor)
     sites = Sites(sites.voxel, sites.carbon, sites.side, true, sites.base, sites.volume)
-    return Deposit(
+    deposit = Deposit(
         kind, np.zeros(kind.shape), np.zeros(kind.shape), spacing, axis, sides,
         porous_porosity, float(true.sum()), sites, None,
     )  # fmt: skip
+    if nuclei is None:
+        return deposit
+    return with_nuclei(deposit, scatter_nuclei(sites, nuclei, seed))
 
 
-def grow(deposit: Deposit, film: NDArray[np.float64]) -> Deposit:
-    """Deposit product at the sites, and close the voxels that are full.
+def with_nuclei(deposit: Deposit, centre: NDArray[np.int64]) -> Deposit:
+    """The same image with particles, without product, at the centres of open voxels.
+
+    Parameters
+    ----------
+    deposit : stays as it is.
+    centre : (k,) flat indices of different open voxels. A voxel as near to several nuclei belongs
+        to the first of them.
+    """
+    particles = plant(deposit.lattice, deposit.kind.ravel(), np.asarray(centre, np.int64))
+    return replace(deposit, particles=particles)
+
+
+def grow(
+    deposit: Deposit,
+    film: NDArray[np.float64],
+    solution: NDArray[np.float64] | None = None,
+    supply: Supply = "basin",
+) -> Deposit:
+    """Deposit product at the sites and on particles, and close the voxels that are full.
 
     The share of a voxel's film for which there is no room goes to its open neighbours in equal
     parts; it stays, as a film above 1, where there are none. So all product is always kept. Every
@@ -174,6 +208,15 @@ def grow(deposit: Deposit, film: NDArray[np.float64]) -> Deposit:
     ----------
     deposit : stays as it is.
     film : (sites,) what is made at each site and stays there [m3]; less than 0 dissolves.
+    solution : (sites,) what is made at each site and goes to particles [m3]; less than 0 dissolves
+        film. What the particles have no room for becomes film where product was made.
+    supply : "basin": particles take what is made in their basins; "uniform": each takes an equal
+        part of all.
+
+    Raises
+    ------
+    InputError
+        When there is solution, but there are no particles.
 
     Examples
     --------
@@ -183,25 +226,62 @@ def grow(deposit: Deposit, film: NDArray[np.float64]) -> Deposit:
     >>> deposit.film.round(3).tolist(), deposit.sites.thickness.round(10).tolist()
     ([[[0.0, 1.0, 0.2]]], [1.2e-08])
     """
-    sites = deposit.sites
-    film = _amounts(film, sites)
-    sites = replace(sites, volume=sites.volume + film)
-    room, kind, share = deposit.room, deposit.kind.ravel(), deposit.film.flatten()
-    kernels.add_film(sites.voxel, sites.side, film, kind, room, share)
+    film, solution = _amounts(deposit, film, solution)
+    kind, share = deposit.kind.ravel(), deposit.film.flatten()
+    sites = _add_film(deposit, deposit.sites, film, share)
+    particles, particle = deposit.particles, deposit.particle.ravel()
+    if particles is not None:
+        gained, particle = _gained(deposit, particles, solution, supply), particle.copy()
+        particles, left = feed(particles, deposit.lattice, kind, share, particle, gained)
+        made = np.maximum(film, 0.0) + solution
+        if left > 0.0 and made.any():
+            sites = _add_film(deposit, sites, made * (left / made.sum()), share)
+    kind, sites, closed = close_full(deposit.lattice, kind, share, particle, sites)
+    if particles is not None and len(closed) > 0:
+        particles = settle(particles, deposit.lattice, kind, particle, closed)
     shape = deposit.kind.shape
-    lattice = Lattice(shape, deposit.spacing, deposit.wraps, room)
-    kind, sites = close_full(lattice, kind, share, deposit.particle.ravel(), sites)
-    return replace(deposit, kind=kind.reshape(shape), film=share.reshape(shape), sites=sites)
+    return replace(
+        deposit, kind=kind.reshape(shape), film=share.reshape(shape),
+        particle=particle.reshape(shape), sites=sites, particles=particles,
+    )  # fmt: skip
 
 
-def _amounts(amounts: NDArray[np.float64], sites: Sites) -> NDArray[np.float64]:
-    amounts = np.asarray(amounts, np.float64)
-    if amounts.shape != (len(sites),) or not np.isfinite(amounts).all():
+def _add_film(
+    deposit: Deposit, sites: Sites, film: NDArray[np.float64], share: NDArray[np.float64]
+) -> Sites:
+    """Sites with film added to them, and to the share of their voxels."""
+    kernels.add_film(sites.voxel, sites.side, film, deposit.kind.ravel(), deposit.room, share)
+    return replace(sites, volume=sites.volume + film)
+
+
+def _gained(
+    deposit: Deposit, particles: Particles, solution: NDArray[np.float64], supply: Supply
+) -> NDArray[np.float64]:
+    """What each particle takes [m3]."""
+    if supply == "uniform":
+        return np.full(len(particles), solution.sum() / len(particles))
+    basin = particles.basin[deposit.sites.voxel]
+    return np.asarray(np.bincount(basin, solution, len(particles)), np.float64)
+
+
+def _amounts(
+    deposit: Deposit, film: NDArray[np.float64], solution: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Film, of which some may dissolve, and solution."""
+    n = len(deposit.sites)
+    film = np.asarray(film, np.float64)
+    solution = np.zeros(n) if solution is None else np.asarray(solution, np.float64)
+    for made in (film, solution):
+        if made.shape != (n,) or not np.isfinite(made).all():
+            raise InputError(
+                f"what is made must be a finite volume for each of the {n} sites, but is an array "
+                f"of the shape {made.shape}"
+            )
+    if deposit.particles is None and solution.any():
         raise InputError(
-            f"what is made must be a finite volume for each of the {len(sites)} sites, but is an "
-            f"array of the shape {amounts.shape}"
+            "product goes to particles, but there are none: begin with nuclei, or make a film"
         )
-    return amounts
+    return film + np.minimum(solution, 0.0), np.maximum(solution, 0.0)
 
 
 def _factor(

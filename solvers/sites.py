@@ -49,10 +49,17 @@ class Sites:
         return len(self.voxel)
 
     @classmethod
-    def none(cls) -> Sites:
-        """No sites."""
-        integers, floats = np.empty(0, np.int64), np.empty(0)
-        return cls(integers, integers, np.empty(0, np.uint8), floats, floats, floats)
+    def room_for(cls, n: int) -> Sites:
+        """Sites whose attributes are yet to be written."""
+        voxel, carbon, side = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint8)
+        return cls(voxel, carbon, side, np.empty(n), np.empty(n), np.empty(n))
+
+    def take(self, which: Integers) -> Sites:
+        """Some of the sites."""
+        return Sites(
+            self.voxel[which], self.carbon[which], self.side[which],
+            self.area[which], self.base[which], self.volume[which],
+        )  # fmt: skip
 
     @property
     def arrays(self) -> SiteArrays:

@@ -367,3 +367,26 @@ def _copy_open(kind, sites, s, merged, at):
     merged[0][at], merged[1][at], merged[2][at] = sites[0][s], sites[1][s], sites[2][s]
     merged[3][at], merged[4][at], merged[5][at] = sites[3][s], sites[4][s], sites[5][s]
     return at + 1
+
+
+@parallel
+def sum_layers(kind, film, particle, room, axis, out):
+    """Write room and product of the layers across an axis, for every plane of axis 0.
+
+    Parameters
+    ----------
+    kind, film, particle : (nx, ny, nz).
+    room : (6,) in a voxel of each kind [m3].
+    axis : 0, 1 or 2.
+    out : (nx, layers, 2), zero on entry.
+    """
+    nx, ny, nz = kind.shape
+    for task in prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for z in range(nz):
+                space = room[kind[x, y, z]]
+                if space > 0.0:
+                    layer = x if axis == 0 else (y if axis == 1 else z)
+                    out[x, layer, 0] += space
+                    out[x, layer, 1] += space * (film[x, y, z] + particle[x, y, z])
