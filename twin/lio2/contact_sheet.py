@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from twin.lio2.image_results import ImageDischarge
 
 #: Colours of the solids; product goes from the colour of an empty pore to that of a full voxel.
-_CARBON: Final = "#333333"
+_CARBON: Final = "#2B2B2B"
 _INERT: Final = "#8C8C8C"
 _EMPTY: Final = "#FFFFFF"
 _POROUS: Final = "#A9A9A9"
-_PRODUCT: Final = ("#FBE3B0", "#E69F00", "#D55E00")
-_CLOSED: Final = "#7A2E00"
+_CLOSED: Final = "#C44E00"
+_PRODUCT: Final = ("#FBE3B0", "#E69F00", _CLOSED)
 _UNREACHED: Final = "#D9D9D9"
 _OXYGEN: Final = "viridis"
 
