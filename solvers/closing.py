@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from solvers.kernels import growth as kernels
 from solvers.lattice import Lattice
-from solvers.sites import Sites, face_areas
+from solvers.sites import INSIDE, Sites, face_areas
 
 #: Voxels that a thread looks through at a time.
 CHUNK: Final = 2**16
@@ -57,11 +57,9 @@ def _find_full(
     kind: NDArray[np.uint8], film: NDArray[np.float64], particle: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     bounds = np.append(np.arange(0, kind.size, CHUNK), kind.size)
-    count = np.zeros(len(bounds) - 1, np.int64)
-    kernels.count_full(kind, film, particle, bounds, count)
-    full = np.empty(int(count.sum()), np.int64)
-    kernels.write_full(kind, film, particle, bounds, np.cumsum(count) - count, full)
-    return full
+    full = np.empty(kind.size, np.bool_)
+    kernels.mark_full(kind, film, particle, bounds, full)
+    return np.flatnonzero(full)
 
 
 def _overflow(
@@ -76,7 +74,8 @@ def _overflow(
     count = kernels.close(
         full, kind, film, particle, lattice.room, lattice.shape, lattice.wraps, give, receivers
     )
-    return np.unique(receivers[:count]), give
+    receivers = np.sort(receivers[:count])
+    return receivers[np.diff(receivers, prepend=-1) > 0], give
 
 
 def _behind(
@@ -108,7 +107,7 @@ def _joined(one: Sites, two: Sites) -> Sites:
         np.concatenate([one.base, two.base]),
         np.concatenate([one.volume, two.volume]),
     )
-    return both.take(np.lexsort((both.side, both.voxel)))
+    return both.take(np.argsort(both.voxel * (INSIDE + 1) + both.side))
 
 
 def _merged(kind: NDArray[np.uint8], sites: Sites, fresh: Sites) -> Sites:

@@ -132,7 +132,7 @@ def by_layer(deposit: Deposit) -> Layers:
     room, product = sums.sum(axis=0).T
     layer = sites.voxel // int(np.prod(shape[axis + 1 :])) % shape[axis]
     active, area, weighted = (
-        np.bincount(layer, each, shape[axis])
+        np.asarray(np.bincount(layer, each, shape[axis]), np.float64)
         for each in (deposit.active_area, sites.area, sites.area * sites.thickness)
     )
     thickness = np.divide(weighted, area, out=np.zeros(shape[axis]), where=area > 0)

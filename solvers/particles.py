@@ -36,6 +36,7 @@ class Particles:
     start : (k + 1,) int64, where each particle's voxels are in `order`.
     first : (k,) int64, in `order`, voxels of the particle before it are closed.
     settled : (k,) float64, product of the particle in closed voxels [m3].
+    lost : (k,) float64, what rounding added to `settled` [m3].
     """
 
     centre: NDArray[np.int64]
@@ -47,6 +48,7 @@ class Particles:
     start: NDArray[np.int64]
     first: NDArray[np.int64]
     settled: NDArray[np.float64]
+    lost: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.centre)
@@ -101,7 +103,9 @@ def plant(lattice: Lattice, kind: NDArray[np.uint8], centre: NDArray[np.int64]) 
     kernels.pack(kind, basin, square.ravel(), unit, start, order, distance)
     kernels.sort_basins(start, order, distance)
     none = np.zeros(len(centre))
-    return Particles(centre, none, none, basin, order, distance, start, start[:-1].copy(), none)
+    return Particles(
+        centre, none, none, basin, order, distance, start, start[:-1].copy(), none, none
+    )
 
 
 def feed(
@@ -151,6 +155,6 @@ def settle(
     closed: NDArray[np.int64],
 ) -> Particles:
     """Keep what particles have in voxels that have just closed."""
-    settled = particles.settled.copy()
-    kernels.settle(closed, particles.basin, kind, particle, lattice.room, settled)
-    return replace(particles, settled=settled)
+    settled, lost = particles.settled.copy(), particles.lost.copy()
+    kernels.settle(closed, particles.basin, kind, particle, lattice.room, settled, lost)
+    return replace(particles, settled=settled, lost=lost)

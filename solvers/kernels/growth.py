@@ -130,33 +130,15 @@ def add_film(voxel, side, added, kind, room, film):
         film[me] += (((x + y) + z) + inside) / room[kind[me]]
 
 
-@kernel
-def _full(kind, film, particle):
-    # Written as the particles fill the room that film leaves, so that equal is equal.
-    return kind in (PORE, POROUS) and particle >= 1.0 - film
-
-
 @parallel
-def count_full(kind, film, particle, bounds, count):
-    """Write how many open voxels of each chunk are full."""
+def mark_full(kind, film, particle, bounds, full):
+    """Write whether each voxel is open and full, chunk by chunk."""
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
-        found = 0
         for me in range(bounds[chunk], bounds[chunk + 1]):
-            found += _full(kind[me], film[me], particle[me])
-        count[chunk] = found
-
-
-@parallel
-def write_full(kind, film, particle, bounds, start, full):
-    """Write the open voxels that are full, in order; `start` is the first of each chunk."""
-    for task in prange(len(bounds) - 1):
-        chunk = np.int64(task)
-        at = start[chunk]
-        for me in range(bounds[chunk], bounds[chunk + 1]):
-            if _full(kind[me], film[me], particle[me]):
-                full[at] = me
-                at += 1
+            is_open = kind[me] == PORE or kind[me] == POROUS
+            # Written as the particles fill the room that film leaves, so that equal is equal.
+            full[me] = is_open and particle[me] >= 1.0 - film[me]
 
 
 @kernel
@@ -222,7 +204,7 @@ def receive(receivers, closing, give, kind, room, shape, wraps, film):
             along = 0.0
             for side in (2 * axis, 2 * axis + 1):
                 other = _neighbour(me, side, shape, wraps)
-                if other >= 0:
+                if other >= 0 and (kind[other] == CLOSED or kind[other] == FULL):
                     along += _given(other, closing, give)
             total += along
         film[me] += total / room[kind[me]]
@@ -235,34 +217,44 @@ def _arrival(base, spacing):
     The upwind solution of |grad distance| = 1: the sum over axes of ((d - base) / h)^2 is 1, over
     the axes with d > base.
     """
-    low = np.empty(3)
-    for axis in range(3):
-        low[axis] = min(base[2 * axis], base[2 * axis + 1])
-    order = np.argsort(low)
-    distance = np.inf
-    least = low[order[0]]
+    least = min(min(base[0], base[1]), min(base[2], base[3]), min(base[4], base[5]))
     a, b, c = 0.0, 0.0, -1.0  # a d^2 - 2 b d + c = 0, d from the least base on
-    for axis in order:
-        beyond = low[axis] - least
+    distance, done = np.inf, -1.0
+    for _ in range(3):
+        # The axes in the order of their bases, those with equal ones together.
+        beyond = np.inf
+        for axis in range(3):
+            own = min(base[2 * axis], base[2 * axis + 1]) - least
+            beyond = own if done < own < beyond else beyond
         if beyond >= distance:
             break
-        weight = 1.0 / spacing[axis] ** 2
-        a += weight
-        b += weight * beyond
-        c += weight * beyond**2
-        distance = (b + math.sqrt(max(b * b - a * c, 0.0))) / a
+        for axis in range(3):
+            if min(base[2 * axis], base[2 * axis + 1]) - least == beyond:
+                weight = 1.0 / spacing[axis] ** 2
+                a += weight
+                b += weight * beyond
+                c += weight * beyond**2
+        distance, done = (b + math.sqrt(max(b * b - a * c, 0.0))) / a, beyond
     return least + distance
 
 
 @kernel
-def _collect(me, voxel, carbon, side, area, base, volume, table, carbons):
-    """Write the sites of a voxel into rows area, base, volume of a table by side."""
-    s = np.searchsorted(voxel, me)
+def _collect(me, start, sites, table, carbons):
+    """Write the sites of a voxel into rows area, base, volume of a table by side.
+
+    Returns the first site of this voxel or a later one; `start` is one of an earlier voxel.
+    """
+    voxel, step = sites[0], 1
+    while start + step < len(voxel) and voxel[start + step] < me:
+        step *= 2
+    s = start + np.searchsorted(voxel[start : start + step + 1], me)
+    first = s
     while s < len(voxel) and voxel[s] == me:
-        at = np.int64(side[s])
-        table[0, at], table[1, at], table[2, at] = area[s], base[s], volume[s]
-        carbons[at] = carbon[s]
+        at = np.int64(sites[2][s])
+        table[0, at], table[1, at], table[2, at] = sites[3][s], sites[4][s], sites[5][s]
+        carbons[at] = sites[1][s]
         s += 1
+    return first
 
 
 @kernel
@@ -271,17 +263,17 @@ def _paired(a):
 
 
 @kernel
-def _behind(table, faces, spacing):
+def _behind(table, faces, spacing, work):
     """Area over that of faces, and product up to carbon, for what lies behind a closed voxel."""
     area, base, volume = table[0], table[1], table[2]
-    present = area > 0.0
-    own = np.where(present, faces, 0.0)
-    thickness = np.where(present, base, 0.0)
+    own, weighted = work[0], work[1]
     weight = volume if _paired(volume) > 0.0 else area
     for side in range(6):
-        if present[side]:
-            thickness[side] += volume[side] / area[side]
-    mean = _paired(weight * thickness) / _paired(weight)
+        own[side], weighted[side] = 0.0, 0.0
+        if area[side] > 0.0:
+            own[side] = faces[side]
+            weighted[side] = weight[side] * (base[side] + volume[side] / area[side])
+    mean = _paired(weighted) / _paired(weight)
     return _paired(area) / _paired(own), max(mean, _arrival(base, spacing))
 
 
@@ -293,7 +285,7 @@ def sites_behind(
 
     Parameters
     ----------
-    closing : (m,) int64.
+    closing : (m,) int64, in order.
     kind, shape, wraps : (nx ny nz,) after the closing; of the image.
     faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
     old, fresh : two groups of sites, each a tuple of voxel, carbon, side, area, base and volume,
@@ -306,17 +298,17 @@ def sites_behind(
     int
         How many sites were written.
     """
-    count = 0
-    table, carbons = np.empty((3, 6)), np.empty(6, np.int64)
+    count, in_old, in_fresh = 0, 0, 0
+    table, carbons, work = np.empty((3, 6)), np.empty(6, np.int64), np.empty((2, 6))
     for me in closing:
         if kind[me] != CLOSED:
             continue
         table[0], table[1], table[2] = 0.0, np.inf, 0.0
-        _collect(me, old[0], old[1], old[2], old[3], old[4], old[5], table, carbons)
-        _collect(me, fresh[0], fresh[1], fresh[2], fresh[3], fresh[4], fresh[5], table, carbons)
-        if not np.any(table[0] > 0.0):
+        in_old = _collect(me, in_old, old, table, carbons)
+        in_fresh = _collect(me, in_fresh, fresh, table, carbons)
+        if _paired(table[0]) == 0.0:
             continue
-        ratio, product = _behind(table, faces, spacing)
+        ratio, product = _behind(table, faces, spacing, work)
         nearest = carbons[np.argmin(table[1])]
         for way in range(6):
             other = _neighbour(me, way, shape, wraps)
@@ -384,9 +376,16 @@ def sum_layers(kind, film, particle, room, axis, out):
     for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
+            rooms, products = 0.0, 0.0  # row by row: a long sum of small numbers drifts
             for z in range(nz):
                 space = room[kind[x, y, z]]
-                if space > 0.0:
-                    layer = x if axis == 0 else (y if axis == 1 else z)
-                    out[x, layer, 0] += space
-                    out[x, layer, 1] += space * (film[x, y, z] + particle[x, y, z])
+                product = space * (film[x, y, z] + particle[x, y, z])
+                if axis == 2:
+                    out[x, z, 0] += space
+                    out[x, z, 1] += product
+                rooms += space
+                products += product
+            if axis != 2:
+                layer = x if axis == 0 else y
+                out[x, layer, 0] += rooms
+                out[x, layer, 1] += products

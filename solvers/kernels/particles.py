@@ -89,16 +89,24 @@ def _held(radius, width, distance, film):
 
 
 @kernel
+def _sum(total, value, lost):
+    """Total with a value more, and what of the values was lost to rounding (Kahan, 1965)."""
+    value -= lost
+    new = total + value
+    return new, (new - total) - value
+
+
+@kernel
 def _ball(radius, width, first, last, order, distance, kind, film, room):
     """Volume in the open voxels of a basin, its derivative, and the first voxel out of reach."""
-    volume, slope = 0.0, 0.0
+    volume, slope, lost = 0.0, 0.0, 0.0
     for j in range(first, last):
         if distance[j] >= radius + 0.5 * width:
             return volume, slope, j
         me = order[j]
         if kind[me] == PORE or kind[me] == POROUS:
             share, grows = _held(radius, width, distance[j], film[me])
-            volume += share * room[kind[me]]
+            volume, lost = _sum(volume, share * room[kind[me]], lost)
             slope += room[kind[me]] / width if grows else 0.0
     return volume, slope, last
 
@@ -175,7 +183,11 @@ def fill(
 
 
 @kernel
-def settle(closed, basin, kind, particle, room, settled):
-    """Add the product of particles in voxels that have closed to what is settled."""
+def settle(closed, basin, kind, particle, room, settled, lost):
+    """Add the product of particles in voxels that have closed to what is settled.
+
+    `lost` (k,) is what additions so far lost to rounding; both are changed.
+    """
     for me in closed:
-        settled[basin[me]] += particle[me] * room[kind[me]]
+        i = basin[me]
+        settled[i], lost[i] = _sum(settled[i], particle[me] * room[kind[me]], lost[i])
