@@ -43,11 +43,11 @@ def close_full(
         return kind, sites, full
     kind, fresh, closed = kind.copy(), Sites.room_for(0), []
     while len(full) > 0:
-        receivers, give = _overflow(lattice, kind, film, particle, full)
+        receivers, give, keep = _overflow(lattice, kind, film, particle, full)
         kernels.receive(
             receivers, full, give, kind, lattice.room, lattice.shape, lattice.wraps, film
         )
-        fresh = _joined(fresh, _behind(lattice, kind, full, sites, fresh))
+        fresh = _joined(fresh, _behind(lattice, kind, full, give, keep, sites, fresh))
         closed.append(full)
         full = receivers[particle[receivers] >= 1.0 - film[receivers]]
     return kind, _merged(kind, sites, fresh), np.concatenate(closed)
@@ -68,33 +68,43 @@ def _overflow(
     film: NDArray[np.float64],
     particle: NDArray[np.float64],
     full: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Open neighbours of voxels that close, each once, and what each voxel gives to one."""
-    give, receivers = np.empty(len(full)), np.empty(6 * len(full), np.int64)
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Open neighbours of voxels that close; what each voxel gives to one; its share that stays."""
+    give, keep = np.empty(len(full)), np.empty(len(full))
+    receivers = np.empty(6 * len(full), np.int64)
     count = kernels.close(
-        full, kind, film, particle, lattice.room, lattice.shape, lattice.wraps, give, receivers
+        full,
+        kind,
+        film,
+        particle,
+        lattice.room,
+        lattice.shape,
+        lattice.wraps,
+        give,
+        keep,
+        receivers,
     )
     receivers = np.sort(receivers[:count])
-    return receivers[np.diff(receivers, prepend=-1) > 0], give
+    return receivers[np.diff(receivers, prepend=-1) > 0], give, keep
 
 
 def _behind(
     lattice: Lattice,
     kind: NDArray[np.uint8],
     full: NDArray[np.int64],
+    give: NDArray[np.float64],
+    keep: NDArray[np.float64],
     sites: Sites,
     fresh: Sites,
 ) -> Sites:
     """Sites behind voxels that have closed."""
-    m = 6 * len(full)
-    voxel, carbon, side = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.uint8)
-    area, base = np.empty(m), np.empty(m)
+    behind = Sites.room_for(6 * len(full))
     faces = np.repeat(face_areas(lattice.spacing), 2)
-    n = kernels.sites_behind(
-        full, kind, lattice.shape, lattice.wraps, faces, lattice.spacing,
-        sites.arrays, fresh.arrays, voxel, carbon, side, area, base,
+    count = kernels.sites_behind(
+        full, give, keep, kind, lattice.shape, lattice.wraps, faces, lattice.spacing,
+        sites.arrays, fresh.arrays, *behind.arrays,
     )  # fmt: skip
-    return Sites(voxel[:n], carbon[:n], side[:n], area[:n], base[:n], np.zeros(n))
+    return behind.take(np.arange(count))
 
 
 def _joined(one: Sites, two: Sites) -> Sites:

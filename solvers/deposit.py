@@ -201,8 +201,9 @@ def grow(
     The share of a voxel's film for which there is no room goes to its open neighbours in equal
     parts; it stays, as a film above 1, where there are none. So all product is always kept. Every
     open pore behind a closed voxel that had sites gets a site there: with the area of the face
-    times the mean ratio of true area to face area of the closed voxel's sites, and with their mean
-    thickness, weighted by volume, as its base, or the distance from carbon where that is more.
+    times the mean ratio of true area to face area of the closed voxel's sites; with the mean
+    thickness, weighted by volume, that they had when the voxel was just full as its base, or the
+    distance from carbon where that is more; and with what came through the face as its volume.
 
     Parameters
     ----------

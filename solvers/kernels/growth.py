@@ -142,7 +142,7 @@ def mark_full(kind, film, particle, bounds, full):
 
 
 @kernel
-def close(closing, kind, film, particle, room, shape, wraps, give, receivers):
+def close(closing, kind, film, particle, room, shape, wraps, give, keep, receivers):
     """Close voxels and take from their film what they have no room for.
 
     Parameters
@@ -151,6 +151,7 @@ def close(closing, kind, film, particle, room, shape, wraps, give, receivers):
     kind, film, particle : (nx ny nz,); the first two are changed.
     room, shape, wraps : (6,) room in a voxel of each kind [m3]; of the image.
     give : (m,) written: what goes to each open neighbour [m3]. Without any it stays.
+    keep : (m,) written: share of the film that stays.
     receivers : (6 m,) int64, written: the neighbours that are given something, with repetitions.
 
     Returns
@@ -164,7 +165,7 @@ def close(closing, kind, film, particle, room, shape, wraps, give, receivers):
     for i in range(len(closing)):
         me = closing[i]
         excess = film[me] + particle[me] - 1.0
-        give[i] = 0.0
+        give[i], keep[i] = 0.0, 1.0
         if excess <= 0.0:
             continue
         first = count
@@ -175,6 +176,7 @@ def close(closing, kind, film, particle, room, shape, wraps, give, receivers):
                 count += 1
         if count > first:
             give[i] = excess * room[kind[me]] / (count - first)
+            keep[i] = 1.0 - excess / film[me]
             film[me] -= excess
     return count
 
@@ -279,19 +281,22 @@ def _behind(table, faces, spacing, work):
 
 @kernel
 def sites_behind(
-    closing, kind, shape, wraps, faces, spacing, old, fresh, voxel, carbon, side, area, base
-):
+    closing, give, keep, kind, shape, wraps, faces, spacing, old, fresh,
+    voxel, carbon, side, area, base, volume,
+):  # fmt: skip
     """Write the sites in open pores behind voxels that have closed.
 
     Parameters
     ----------
     closing : (m,) int64, in order.
+    give, keep : (m,) what goes to each open neighbour [m3], and the share of the film that stays.
     kind, shape, wraps : (nx ny nz,) after the closing; of the image.
     faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
     old, fresh : two groups of sites, each a tuple of voxel, carbon, side, area, base and volume,
         in the order of the voxels.
-    voxel, carbon, side, area, base : (6 m,), written. The carbon is that of the site with the least
-        base, of several that of the lowest side.
+    voxel, carbon, side, area, base, volume : (6 m,), written. The carbon is that of the site with
+        the least base, of several that of the lowest side; the volume is what comes through the
+        face from the voxel that closes.
 
     Returns
     -------
@@ -300,7 +305,8 @@ def sites_behind(
     """
     count, in_old, in_fresh = 0, 0, 0
     table, carbons, work = np.empty((3, 6)), np.empty(6, np.int64), np.empty((2, 6))
-    for me in closing:
+    for i in range(len(closing)):
+        me = closing[i]
         if kind[me] != CLOSED:
             continue
         table[0], table[1], table[2] = 0.0, np.inf, 0.0
@@ -308,13 +314,14 @@ def sites_behind(
         in_fresh = _collect(me, in_fresh, fresh, table, carbons)
         if _paired(table[0]) == 0.0:
             continue
+        table[2] *= keep[i]
         ratio, product = _behind(table, faces, spacing, work)
         nearest = carbons[np.argmin(table[1])]
         for way in range(6):
             other = _neighbour(me, way, shape, wraps)
             if other >= 0 and kind[other] == PORE:
                 voxel[count], carbon[count], side[count] = other, nearest, way ^ 1
-                area[count], base[count] = faces[way] * ratio, product
+                area[count], base[count], volume[count] = faces[way] * ratio, product, give[i]
                 count += 1
     return count
 
