@@ -31,6 +31,9 @@ CLOSED: Final = kernels.CLOSED
 POROUS: Final = kernels.POROUS
 FULL: Final = kernels.FULL
 
+#: Share of a face below which the area of a smooth wall is none.
+ROUNDING: Final = 1e-9
+
 #: The area that faces stand for: their own, that of the smooth wall, or what makes the area of all
 #: faces over the volume of the image a number [1/m].
 SiteArea = Literal["voxel", "smooth"] | float
@@ -137,8 +140,9 @@ def begin(
     axis : 0, 1 or 2, from one electrode face to the other.
     sides : "no-flux", or "periodic" for an image that goes on across the two other axes.
     area : true area of the faces between pores and carbon. "smooth": a face counts with the
-        component of the wall's normal across it; "voxel": in full; a number: with one factor for
-        all, so that their area over the volume of the image is the number [1/m].
+        component of the wall's normal across it, and has no site where that is zero; "voxel": in
+        full; a number: with one factor for all, so that their area over the volume of the image is
+        the number [1/m].
     porous_porosity : room in nano-porous voxels, as a share of their volume.
     porous_area : carbon area inside them, over their volume [1/m].
     nuclei : of particles, per carbon area [1/m2], at least one; None for no particles.
@@ -160,17 +164,18 @@ def begin(
     wraps = wraps_of(axis, sides)
     volume = float(np.prod(spacing))
     sites = find_sites(kind, wraps, spacing, porous_area * volume)
+    factor = _factor(sites, kind, wraps, spacing, area)
+    true = np.where(sites.side == INSIDE, sites.area, sites.area * factor)
+    # A smooth wall may run along a face: what is left of its area is rounding.
+    sites = replace(sites, area=true).take(np.flatnonzero(true > ROUNDING * sites.area))
     if len(sites) == 0:
         raise InputError(
             f"no carbon touches any of the {int((kind == PORE).sum())} pore voxels, so that "
             "nothing can react: name the phases that are carbon and pore"
         )
-    factor = _factor(sites, kind, wraps, spacing, area)
-    true = np.where(sites.side == INSIDE, sites.area, sites.area * factor)
-    sites = Sites(sites.voxel, sites.carbon, sites.side, true, sites.base, sites.volume)
     deposit = Deposit(
         kind, np.zeros(kind.shape), np.zeros(kind.shape), spacing, axis, sides,
-        porous_porosity, float(true.sum()), sites, None,
+        porous_porosity, float(sites.area.sum()), sites, None,
     )  # fmt: skip
     if nuclei is None:
         return deposit
@@ -301,13 +306,13 @@ def _factor(
     if not (np.isfinite(number) and number > 0):
         raise InputError(f"the carbon area over volume must be positive [1/m], but is {area}")
     faces = float(sites.area[sites.side != INSIDE].sum())
-    return number * kind.size * float(np.prod(spacing)) / faces
+    return number * kind.size * float(np.prod(spacing)) / faces if faces > 0 else 1.0
 
 
 def _checked(
     kind: NDArray[np.uint8], spacing: Spacing, axis: int, porosity: float, inside: float
 ) -> NDArray[np.uint8]:
-    kind = np.ascontiguousarray(kind, np.uint8)
+    kind = np.array(kind, np.uint8, order="C")
     if kind.ndim != 3 or axis not in range(3):
         raise InputError(
             f"an image has the axes 0, 1 and 2, but this one has {kind.ndim}, and axis is {axis}"
