@@ -167,7 +167,7 @@ def save_csv(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     >>> from twin.files import save_csv
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_csv(Path(folder) / "a.csv", [{"axis": "x"}]).read_text(encoding="utf-8")
-    'axis\nx\n'
+    'axis\\nx\\n'
     """
     path = Path(path)
     check_writable(path)

@@ -61,7 +61,8 @@ def _line(
     def draw(*told: P.args, **named: P.kwargs) -> None:
         write(text(*told, **named))
 
-    write(first)
+    if first:
+        write(first)
     try:
         yield draw
     finally:

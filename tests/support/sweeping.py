@@ -17,8 +17,11 @@ ROOT = Path(twin.__file__).parents[1]
 
 # A sweep of slow points, each of which leaves a line in calls.txt before it works and one after.
 SCRIPT = """
-import sys, time
+import signal, sys, time
 import twin
+
+# A shell starts background processes deaf to Ctrl-C, and they hand that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def slow(x):
     with open("begun.txt", "a") as file:

@@ -94,9 +94,11 @@ def test_workers_leave_ctrl_c_to_their_parent(tmp_path: Path) -> None:
 
 
 COMMAND = """
-import sys, time
+import signal, sys, time
 import twin
 from twin.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 find = twin.tortuosity
 def slow(**values):
