@@ -6,6 +6,10 @@ from solvers.time_stepping import Stepping as Stepping
 from twin.lio2.closure import Closure as Closure
 from twin.lio2.discharging import DischargeFailed as DischargeFailed
 from twin.lio2.discharging import discharge as discharge
+from twin.lio2.image import discharge_image as discharge_image
+from twin.lio2.image_model import Growth as Growth
+from twin.lio2.image_model import ImageStepping as ImageStepping
+from twin.lio2.image_model import NanoPorous as NanoPorous
 from twin.lio2.image_results import ImageDischarge as ImageDischarge
 from twin.lio2.laws import AreaTable as AreaTable
 from twin.lio2.laws import PowerArea as PowerArea
@@ -24,7 +28,10 @@ __all__ = [
     "Discharge",
     "DischargeFailed",
     "Grid",
+    "Growth",
     "ImageDischarge",
+    "ImageStepping",
+    "NanoPorous",
     "Parameters",
     "PowerArea",
     "Step",
@@ -32,6 +39,7 @@ __all__ = [
     "TransportTable",
     "Verdict",
     "discharge",
+    "discharge_image",
     "draw_curves",
     "draw_profiles",
 ]

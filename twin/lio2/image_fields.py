@@ -1,0 +1,448 @@
+"""Oxygen, potentials and rates in an image at one moment of a discharge.
+
+Three fields are steady at every moment, because they settle in seconds where a discharge takes
+hours. With J, what the sites in a voxel react [A], and conductances G of open pores and of carbon
+(lengths: area over distance) all have one form:
+
+    oxygen       G w = J / (n F D c0)    c = c0 (1 - w), and w = 0 on the oxygen's end
+    electrolyte  G psi = J               psi = 0 on the separator's end
+    carbon       G chi = J               chi = 0 on the oxygen's end, where the current is collected
+
+and the voltage of the cell is what makes the sum of J the current. Oxygen is what is missing of it,
+so that flows are right however little is missing. Salt and potential of the electrolyte follow both
+from psi, because conductivity and diffusivity are constant: ``c = c0 - (1 - t+) psi / (F D)`` and
+``phi = phi0 - psi / kappa + 2 RT/F (1 - t+) f ln(c / c0)``. All three fields lower J.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.errors import InputError
+from meshing.reach import HIGH, LOW, reach
+from solvers.cells import Cells, Field, build_cells, solve, with_conductivity
+from solvers.deposit import Deposit
+from solvers.kernels.surface_reaction import BY_C, BY_ETA, BY_O, surface_rate
+from solvers.minimise import Effort
+from twin.lio2.constants import FARADAY
+from twin.lio2.image_model import OPEN, SOLID, ImageModel
+
+Array = NDArray[np.float64]
+
+#: Relative error of the energy of a field: its flows are right to about the root.
+GOAL: Final = 1e-11
+MAX_ITERATIONS: Final = 500
+
+#: Relative error of the current before it is scaled to what is applied; what that leaves in the
+#: voltage is of second order.
+CURRENT: Final = 1e-4
+
+#: Part of the current by which the last solves changed what sites react. Each solve is a step of
+#: Newton's method, so that what is left is of second order.
+SETTLED: Final = 1e-3
+
+#: Voltages that are tried at a moment.
+MOST_VOLTAGES: Final = 60
+
+#: The voltage changes by no more than this from one solve to the next [V].
+LARGEST_STEP: Final = 0.2
+
+#: Coarse levels are made anew when a solve takes so many times the iterations of their first.
+WORN: Final = 1.6
+
+
+class CannotCarry(RuntimeError):
+    """The image cannot carry the current; the text says what it lacks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What the product leaves open.
+
+    Attributes
+    ----------
+    deposit : the product.
+    flags : (nx, ny, nz), the ends that every open voxel reaches, as `meshing.reach.reach`.
+    which : sites that can react: open to both ends, and electrons reach them.
+    area : their free area [m2].
+    pores, solid : the voxels that conduct; solid is None where carbon is uniform.
+    """
+
+    deposit: Deposit
+    flags: NDArray[np.uint8]
+    which: NDArray[np.int64]
+    area: Array
+    pores: Cells
+    solid: Cells | None
+
+    @property
+    def voxel(self) -> NDArray[np.int64]:
+        """Of the sites that can react."""
+        return self.deposit.sites.voxel[self.which]
+
+    @property
+    def carbon(self) -> NDArray[np.int64]:
+        """Of the sites that can react."""
+        return self.deposit.sites.carbon[self.which]
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """Oxygen, potentials and rates at one moment.
+
+    Attributes
+    ----------
+    depletion : (nx, ny, nz) w, oxygen that is missing over the concentration on its end.
+    ion : (nx, ny, nz) psi [A/m]; None where the electrolyte is uniform.
+    electron : (nx, ny, nz) chi [A/m]; None where the carbon is uniform.
+    face : oxygen on its end [mol/m3].
+    voltage : of the cell [V].
+    slope : change of the logarithm of the current by the voltage [1/V].
+    current : (sites,) of all sites of the deposit, 0 where nothing reacts [A].
+    imbalance : oxygen that enters over what reacts, less 1.
+    solves : for fields, at this moment.
+    iterations : of the last solve for oxygen.
+    """
+
+    depletion: Array
+    ion: Array | None
+    electron: Array | None
+    face: float
+    voltage: float
+    slope: float
+    current: Array
+    imbalance: float
+    solves: int
+    iterations: int
+
+    @property
+    def oxygen(self) -> Array:
+        """(nx, ny, nz) dissolved oxygen [mol/m3]."""
+        return self.face * np.maximum(1.0 - self.depletion, 0.0)
+
+
+def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None) -> Stage:
+    """Find what is open, reachable and reactive.
+
+    Parameters
+    ----------
+    before : the last stage, whose coarse levels are used again; None to make new ones.
+
+    Raises
+    ------
+    CannotCarry
+        No pores reach from the separator to the oxygen, or no carbon in them.
+    """
+    same = before is not None and np.array_equal(before.deposit.kind, deposit.kind)
+    if before is not None and same:
+        flags = before.flags
+    else:
+        flags = reach(deposit.kind, OPEN, model.axis, deposit.wraps)
+    through = flags == LOW | HIGH
+    sites = deposit.sites
+    fed = through.ravel()[sites.voxel]
+    solid = None
+    if model.resolves_electrons:
+        solid, carried = _solid(model, deposit, before if same else None)
+        fed &= carried.ravel()[sites.carbon]
+    which = np.flatnonzero(fed)
+    area = deposit.active_area[which]
+    if not area.any():
+        raise CannotCarry(_lack(through, fed))
+    conductivity = model.conductivity(deposit, through)
+    if before is None:
+        pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps)
+    else:
+        pores = with_conductivity(before.pores, conductivity)
+    return Stage(deposit, flags, which, area, pores, solid)
+
+
+def _lack(through: NDArray[np.bool_], fed: NDArray[np.bool_]) -> str:
+    if not through.any():
+        return "no open pore reaches from the separator to the oxygen any more"
+    if not fed.any():
+        return "no carbon is left in the pores between separator and oxygen"
+    return "particles cover all carbon"
+
+
+def _solid(
+    model: ImageModel, deposit: Deposit, before: Stage | None
+) -> tuple[Cells, NDArray[np.bool_]]:
+    """The carbon that reaches the end of the oxygen, where the current is collected."""
+    flags = reach(deposit.kind, SOLID, model.axis, deposit.wraps)
+    carried = flags & (HIGH if model.oxygen == "high" else LOW) > 0
+    if before is not None and before.solid is not None:
+        return before.solid, carried
+    cells = build_cells(carried.astype(np.float64), deposit.spacing, model.axis, deposit.wraps)
+    return cells, carried
+
+
+@dataclass(frozen=True, eq=False)
+class _Rates:
+    """Current densities of the sites that can react, and derivatives."""
+
+    j: Array
+    slopes: Array
+
+
+class _Moment:
+    """Fields of a stage, on their way to agree with each other and with the current."""
+
+    def __init__(self, model: ImageModel, stage: Stage, face: float, guess: Fields | None) -> None:
+        self.model, self.stage, self.face = model, stage, face
+        shape = stage.deposit.kind.shape
+        self.depletion = np.zeros(shape) if guess is None else guess.depletion
+        resolved = model.electrolyte == "resolved"
+        self.ion = (np.zeros(shape) if guess is None else guess.ion) if resolved else None
+        wanted = model.resolves_electrons
+        self.electron = (np.zeros(shape) if guess is None else guess.electron) if wanted else None
+        self.pores, self.solid = stage.pores, stage.solid
+        self.film = stage.deposit.sites.thickness[stage.which]
+        self.product = stage.deposit.theta.ravel()[stage.voxel]
+        self.solves = self.iterations = 0
+        self.inflow = 0.0
+
+    @property
+    def linear(self) -> bool:
+        """Whether one solve at a voltage is all that is needed."""
+        return _is_linear(self.model) and self.ion is None and self.electron is None
+
+    def rates(self, voltage: float) -> _Rates:
+        """At the present fields."""
+        model, voxel = self.model, self.stage.voxel
+        p = model.parameters
+        salt, phi = self._electrolyte(None if self.ion is None else self.ion.ravel()[voxel])
+        metal = np.full(len(voxel), voltage)
+        if self.electron is not None:
+            metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
+        j, slopes = np.empty(len(voxel)), np.empty((len(voxel), 5))
+        left = np.maximum(1.0 - self.depletion.ravel()[voxel], 0.0)
+        surface_rate(
+            metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape),
+            left * (self.face / p.reference_oxygen), self.product + p.initial_product, self.film,
+            model.kinetics, j, slopes,
+        )  # fmt: skip
+        return _Rates(j, slopes)
+
+    def _electrolyte(self, psi: Array | None) -> tuple[Array, Array]:
+        """Salt over its reference, and potential [V]."""
+        p = self.model.parameters
+        start = self.model.electrolyte_at_separator
+        reference = p.salt_concentration / p.reference_salt
+        if psi is None:
+            return np.array(reference), np.array(start)
+        share = self._salt_share(psi)
+        neutral = 1.0 - p.transference_number
+        diffusion = 2.0 * p.thermal_voltage * neutral * p.thermodynamic_factor * np.log(share)
+        return reference * share, start - psi / p.ionic_conductivity + diffusion
+
+    @property
+    def _salt_per_ion(self) -> float:
+        """Share of the salt that is missing where psi is 1 A/m [m/A]."""
+        p = self.model.parameters
+        return (1.0 - p.transference_number) / (FARADAY * p.salt_diffusivity * p.salt_concentration)
+
+    def _salt_share(self, psi: Array) -> Array:
+        """Salt over that at the separator; a trace where the linearisation asks for less."""
+        return np.maximum(1.0 - self._salt_per_ion * psi, 1e-6)
+
+    def settle(self, voltage: float) -> tuple[float, float]:
+        """Solve for each field once, with rates that are linear about the last ones.
+
+        Returns
+        -------
+        The current [A], and which part of it the fields have changed.
+        """
+        change = self._settle_oxygen(voltage)
+        if self.ion is not None:
+            change = max(change, self._settle_ions(self.ion, voltage))
+        if self.electron is not None and self.solid is not None:
+            change = max(change, self._settle_electrons(self.electron, self.solid, voltage))
+        total = float(self.stage.area @ self.rates(voltage).j)
+        return total, 0.0 if self.linear else change
+
+    def _settle_oxygen(self, voltage: float) -> float:
+        p, at = self.model.parameters, self.rates(voltage)
+        scale = p.electrons * FARADAY * p.oxygen_diffusivity * self.face
+        # A reverse reaction of oxygen may have a slope below zero, which a leak has not.
+        slope = np.maximum(at.slopes[:, BY_O], 0.0) * (self.face / p.reference_oxygen)
+        load = _Load(self.stage.voxel, at.j / scale, slope / scale)
+        found, self.pores, moved = self._solve(self.pores, load, self.depletion, self._at_oxygen)
+        self.depletion = found.values
+        self.inflow = -(found.low + found.high) * scale
+        self.iterations = found.report.iterations
+        return moved * scale / self.model.current
+
+    def _settle_ions(self, psi: Array, voltage: float) -> float:
+        p, at = self.model.parameters, self.rates(voltage)
+        share = self._salt_share(psi.ravel()[self.stage.voxel])
+        thermal = 2.0 * p.thermal_voltage * (1.0 - p.transference_number) * p.thermodynamic_factor
+        drop = 1.0 / p.ionic_conductivity + thermal * self._salt_per_ion / share
+        slope = -at.slopes[:, BY_ETA] * drop
+        slope += at.slopes[:, BY_C] * self._salt_per_ion * p.salt_concentration / p.reference_salt
+        load = _Load(self.stage.voxel, at.j, slope)
+        low, high = self._at_oxygen
+        found, self.pores, moved = self._solve(self.pores, load, psi, (high, low))
+        self.ion = found.values
+        return moved / self.model.current
+
+    def _settle_electrons(self, chi: Array, solid: Cells, voltage: float) -> float:
+        at = self.rates(voltage)
+        slope = -at.slopes[:, BY_ETA] / self.model.carbon_conductivity
+        load = _Load(self.stage.carbon, at.j, slope)
+        found, self.solid, moved = self._solve(solid, load, chi, self._at_oxygen)
+        self.electron = found.values
+        return moved / self.model.current
+
+    @property
+    def _at_oxygen(self) -> tuple[float | None, float | None]:
+        """A field that is 0 on the oxygen's end."""
+        return (0.0, None) if self.model.oxygen == "low" else (None, 0.0)
+
+    def _solve(
+        self, cells: Cells, load: _Load, before: Array, ends: tuple[float | None, float | None]
+    ) -> tuple[Field, Cells, float]:
+        """The field x of ``G x = J - slope (x - before)``, and the sum of slope |x - before|."""
+        area, shape = self.stage.area, self.stage.deposit.kind.shape
+        known = before.ravel()[load.voxel]
+        leak = _sums(load.voxel, area * load.slope, shape)
+        source = _sums(load.voxel, area * (load.j + load.slope * known), shape)
+        effort = Effort(GOAL, MAX_ITERATIONS)
+        found, used = solve(cells, *ends, leak=leak, source=source, start=before, effort=effort)
+        self.solves += 1
+        moved = np.abs(found.values.ravel()[load.voxel] - known)
+        return found, used, float((area * load.slope) @ moved)
+
+
+@dataclass(frozen=True, eq=False)
+class _Load:
+    """What sites do to a field.
+
+    Attributes
+    ----------
+    voxel : (sites,) where they do it.
+    j, slope : per area, and how much less of it where the field is larger by 1.
+    """
+
+    voxel: NDArray[np.int64]
+    j: Array
+    slope: Array
+
+
+def _sums(voxel: NDArray[np.int64], amounts: Array, shape: tuple[int, ...]) -> Array:
+    """Sums over the sites of every voxel."""
+    found = np.bincount(voxel, amounts, math.prod(shape))
+    return np.asarray(found, np.float64).reshape(shape)
+
+
+def _is_linear(model: ImageModel) -> bool:
+    """Whether the rate is proportional to the oxygen."""
+    p = model.parameters
+    return p.oxygen_order == 1.0 and p.reverse_rate == 0.0 and p.film in ("none", "tunnelling")
+
+
+def find_fields(
+    model: ImageModel, stage: Stage, charge: float, guess: Fields | None, voltage: float
+) -> tuple[Fields, Stage]:
+    """Fields and rates at the applied current.
+
+    Parameters
+    ----------
+    charge : that has passed [C].
+    guess : fields of the last moment, or None.
+    voltage : a guess [V].
+
+    Raises
+    ------
+    CannotCarry
+        No voltage gives the current.
+    """
+    face = model.oxygen_at_face(charge)
+    if face <= 0.0:
+        raise CannotCarry("the gas above the electrolyte holds no oxygen for this current")
+    moment = _Moment(model, stage, face, guess)
+    steepest = 1.0 / model.tafel_slope
+    slope = -steepest if guess is None else guess.slope
+    last: tuple[float, float] | None = None
+    for _ in range(MOST_VOLTAGES):
+        total, change = moment.settle(voltage)
+        miss = float(np.log(max(total, 1e-300) / model.current))
+        if last is not None and abs(voltage - last[0]) > 1e-9:
+            found = (miss - last[1]) / (voltage - last[0])
+            slope = min(max(found, -2.0 * steepest), -0.02 * steepest)
+        if abs(miss) < CURRENT and change < SETTLED:
+            return _finish(moment, voltage - miss / slope, slope)
+        last = voltage, miss
+        voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
+        if voltage < model.parameters.cut_off_voltage - 3.0:
+            break
+    raise CannotCarry("no voltage drives this current through what is left of the pores")
+
+
+def _finish(moment: _Moment, voltage: float, slope: float) -> tuple[Fields, Stage]:
+    """Rates that add up to the current, and what was solved."""
+    stage, model = moment.stage, moment.model
+    j = moment.rates(voltage).j
+    total = float(stage.area @ j)
+    current = np.zeros(len(stage.deposit.sites))
+    current[stage.which] = stage.area * j * (model.current / total)
+    fields = Fields(
+        moment.depletion, moment.ion, moment.electron, moment.face, voltage, slope, current,
+        moment.inflow / total - 1.0, moment.solves, moment.iterations,
+    )  # fmt: skip
+    return fields, replace(stage, pores=moment.pores, solid=moment.solid)
+
+
+def currents_without(model: ImageModel, stage: Stage, fields: Fields) -> dict[str, float]:
+    """Currents at the present voltage with one limit after another removed [A].
+
+    Returns
+    -------
+    "now"; without differences of "oxygen"; without "film" besides; without differences of
+    "electrons" and "electrolyte" besides.
+    """
+    moment = _Moment(model, stage, fields.face, fields)
+    found = {"now": float(stage.area @ moment.rates(fields.voltage).j)}
+    moment.depletion = np.zeros_like(moment.depletion)
+    moment.face = model.parameters.dissolved_oxygen
+    found["oxygen"] = float(stage.area @ moment.rates(fields.voltage).j)
+    moment.film = np.zeros_like(moment.film)
+    found["film"] = float(stage.area @ moment.rates(fields.voltage).j)
+    moment.electron = None
+    found["electrons"] = float(stage.area @ moment.rates(fields.voltage).j)
+    moment.ion = None
+    found["electrolyte"] = float(stage.area @ moment.rates(fields.voltage).j)
+    return found
+
+
+def carried_at(model: ImageModel, stage: Stage, voltage: float) -> float:
+    """Current density that the image carries at a voltage [A/m2]."""
+    moment = _Moment(model, stage, model.parameters.dissolved_oxygen, None)
+    for _ in range(MOST_VOLTAGES):
+        total, change = moment.settle(voltage)
+        if change < SETTLED:
+            return total / model.cross_section
+    raise CannotCarry(f"the fields could not be found at {voltage:g} V")
+
+
+def check_face(model: ImageModel) -> None:
+    """Refuse a current that the gas cannot give.
+
+    Raises
+    ------
+    InputError
+        The transfer from gas to electrolyte is too slow.
+    """
+    p = model.parameters
+    if model.oxygen_at_face(0.0) <= 0.0:
+        limit = p.electrons * FARADAY * p.gas_transfer_coefficient * p.dissolved_oxygen
+        raise InputError(
+            f"a current of {model.current_density:g} A/m2 needs more oxygen than enters from the "
+            f"gas, which is enough for {limit:g} A/m2; lower the current, or raise "
+            "gas_transfer_coefficient or oxygen_solubility"
+        )

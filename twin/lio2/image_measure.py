@@ -1,0 +1,182 @@
+"""What is measured at every moment of a discharge in an image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.reach import HIGH, LOW
+from solvers.cells import solve
+from solvers.deposit import Deposit
+from solvers.exposure import Exposure, by_layer, exposure
+from solvers.minimise import Effort
+from solvers.report import Report
+from twin.lio2.image_fields import Fields, Stage, currents_without
+from twin.lio2.image_model import OPEN, ImageModel
+from twin.lio2.image_run import Now
+
+Array = NDArray[np.float64]
+
+#: Relative error of D_eff.
+DIFFUSIVITY: Final = 1e-8
+
+
+def total_room(deposit: Deposit) -> float:
+    """Of all pores, open and full [m3]."""
+    return float(np.bincount(deposit.kind.ravel(), minlength=6) @ deposit.room)
+
+
+def measure_moment(model: ImageModel, now: Now, covered: float) -> dict[str, float]:
+    """One row of the table of a discharge, by the names of `twin.lio2.image_results.TABLE`."""
+    deposit, fields, stage = now.deposit, now.fields, now.stage
+    found = exposure(deposit, covered)
+    charge = model.current * now.time
+    room = total_room(deposit)
+    return {
+        "time": now.time,
+        "capacity": charge / model.cross_section,
+        "charge": charge,
+        "voltage": fields.voltage,
+        "overpotential": model.parameters.equilibrium_voltage - fields.voltage,
+        "product": deposit.volume,
+        "filling": deposit.volume / room,
+        "coverage": found.coverage,
+        "bare_area": found.bare_area,
+        "covered_area": found.covered_area,
+        "isolated_area": _isolated(stage, covered),
+        "thickness": found.mean_thickness,
+        "largest_thickness": found.largest_thickness,
+        "largest_particle": found.largest_particle,
+        **_reached(model, stage, room),
+        "oxygen": _mean_oxygen(stage, fields),
+        **_losses(model, stage, fields, found),
+        "oxygen_imbalance": fields.imbalance,
+        "step": now.step,
+        "solves": float(fields.solves),
+    }
+
+
+def _isolated(stage: Stage, covered: float) -> float:
+    """Bare carbon that electrolyte, ions, oxygen or electrons do not reach [m2]."""
+    deposit = stage.deposit
+    bare = (deposit.sites.base == 0.0) & (deposit.sites.thickness <= covered)
+    bare[stage.which] = False
+    return float(deposit.active_area[bare].sum())
+
+
+def _reached(model: ImageModel, stage: Stage, room: float) -> dict[str, float]:
+    """Shares of the pores, as they were at first, that hold electrolyte and reach an end."""
+    deposit = stage.deposit
+    left = deposit.room[deposit.kind] * np.clip(1.0 - deposit.theta, 0.0, 1.0)
+    left *= OPEN[deposit.kind]
+    neither, low, high, both = np.bincount(stage.flags.ravel(), left.ravel(), 4) / room
+    at_oxygen, at_separator = (low, high) if model.oxygen == "low" else (high, low)
+    return {
+        "oxygen_accessible": float(at_oxygen + both),
+        "separator_accessible": float(at_separator + both),
+        "accessible": float(both),
+        "trapped": float(neither),
+    }
+
+
+def _mean_oxygen(stage: Stage, fields: Fields) -> float:
+    """Mean over the current [mol/m3]."""
+    current = fields.current[stage.which]
+    oxygen = fields.oxygen.ravel()[stage.voxel]
+    return float(current @ oxygen / current.sum())
+
+
+def _losses(model: ImageModel, stage: Stage, fields: Fields, found: Exposure) -> dict[str, float]:
+    """Voltages that the current costs because of each limit, one removed after the other."""
+    i = currents_without(model, stage, fields)
+    slope = model.tafel_slope
+
+    def cost(more: float, less: float) -> float:
+        return slope * math.log(more / less)
+
+    return {
+        "loss_oxygen": cost(i["oxygen"], i["now"]),
+        "loss_film": cost(i["film"], i["oxygen"]),
+        "loss_electrons": cost(i["electrons"], i["film"]),
+        "loss_electrolyte": cost(i["electrolyte"], i["electrons"]),
+        "loss_area": cost(found.carbon_area, float(stage.area.sum())),
+    }
+
+
+def measure_transport(
+    model: ImageModel, now: Now, row: Mapping[str, float]
+) -> tuple[dict[str, float], Report | None]:
+    """Transport through the pores as they are, by the names of the table of `TRANSPORT`."""
+    deposit, stage = now.deposit, now.stage
+    volume = deposit.voxel_volume * deposit.kind.size
+    length = volume / model.cross_section
+    porosity = (total_room(deposit) - deposit.volume) / volume
+    ramp = _ramp(deposit.kind.shape, deposit.axis)
+    found, _ = solve(stage.pores, 1.0, 0.0, start=ramp, effort=Effort(DIFFUSIVITY, 1000))
+    relative = found.low * length / model.cross_section
+    return {
+        "filling": row["filling"],
+        "capacity": row["capacity"],
+        "porosity": porosity,
+        "relative_diffusivity": relative,
+        "tortuosity_factor": porosity / relative if relative > 0.0 else math.inf,
+        "area": float(deposit.active_area.sum()) / volume,
+        "coverage": row["coverage"],
+        "accessible": row["accessible"],
+    }, found.report
+
+
+def _ramp(shape: tuple[int, ...], axis: int) -> Array:
+    """The straight profile from 1 to 0."""
+    n = shape[axis]
+    along = 1.0 - (np.arange(n) + 0.5) / n
+    view = along.reshape([-1 if a == axis else 1 for a in range(3)])
+    return np.ascontiguousarray(np.broadcast_to(view, shape))
+
+
+def rate_density(stage: Stage, fields: Fields) -> Array:
+    """Current per volume of voxels [A/m3], (nx, ny, nz)."""
+    deposit = stage.deposit
+    in_voxels = np.bincount(deposit.sites.voxel, fields.current, deposit.kind.size)
+    return (in_voxels / deposit.voxel_volume).reshape(deposit.kind.shape)
+
+
+def dense_fields(model: ImageModel, stage: Stage, fields: Fields) -> dict[str, NDArray[Any]]:
+    """Fields for pictures, NaN where they are not."""
+    reached = stage.flags == LOW | HIGH
+    oxygen = np.where(reached, fields.oxygen, np.nan)
+    found: dict[str, NDArray[Any]] = {
+        "oxygen": oxygen.astype(np.float32),
+        "reaction_rate": rate_density(stage, fields).astype(np.float32),
+    }
+    if fields.ion is not None:
+        drop = fields.ion / model.parameters.ionic_conductivity
+        found["potential"] = np.where(reached, -drop, np.nan).astype(np.float32)
+    return found
+
+
+def measure_layers(model: ImageModel, stage: Stage, fields: Fields) -> dict[str, Array]:
+    """Means over the cross-section, from the separator on, by the names of `LAYERS`."""
+    deposit = stage.deposit
+    layers = by_layer(deposit)
+    axis, n = deposit.axis, deposit.kind.shape[deposit.axis]
+    thin = model.cross_section * deposit.spacing[axis]
+    others = tuple(a for a in range(3) if a != axis)
+    reached = stage.flags == LOW | HIGH
+    amount = np.where(reached, fields.oxygen, 0.0).sum(axis=others)
+    count = reached.sum(axis=others)
+    oxygen = np.divide(amount, count, out=np.full(n, np.nan), where=count > 0)
+    found = {
+        "porosity": (layers.room - layers.product) / thin,
+        "product": layers.product / thin,
+        "oxygen": oxygen,
+        "reaction": rate_density(stage, fields).mean(axis=others),
+        "thickness": layers.thickness,
+    }
+    inwards = slice(None, None, -1) if model.oxygen == "low" else slice(None)
+    position = (np.arange(n) + 0.5) * deposit.spacing[axis]
+    return {"position": position, **{name: values[inwards] for name, values in found.items()}}
