@@ -52,9 +52,10 @@ def run(options: argparse.Namespace) -> int:
         return 0
     wanted = Outputs(json=options.json, csv=options.csv, plot=options.plot)
     _check_outputs(wanted, options)
+    current = options.current_density
     found = twin.lio2.discharge(
         cell(options),
-        current_density=quantity(options.current_density),
+        current_density=None if current is None else quantity(current),
         protocol=options.step,
         grid=Grid(options.cells, max(1, options.cells // 10)),
         stepping=Stepping(tolerance=options.tolerance),
@@ -196,10 +197,8 @@ def _add_output_group(parser: Parser) -> None:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
 
 
-def quantity(text: str | None) -> float | str | None:
+def quantity(text: str) -> float | str:
     """A number in SI units where the text is one, else the text, which then has a unit."""
-    if text is None:
-        return None
     try:
         return float(text)
     except ValueError:

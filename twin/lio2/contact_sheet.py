@@ -32,7 +32,15 @@ _POROUS: Final = "#A9A9A9"
 _CLOSED: Final = "#C44E00"
 _PRODUCT: Final = ("#FBE3B0", "#E69F00", _CLOSED)
 _UNREACHED: Final = "#D9D9D9"
-_OXYGEN: Final = "viridis"
+_FIELD: Final = "viridis"
+
+
+#: Fields that can be drawn below the product: factor to the unit of the label, and the label.
+FIELDS: Final = {
+    "oxygen": (1.0, "dissolved O₂ [mol/m³]"),
+    "reaction_rate": (1e-6, "reaction [A/cm³]"),
+    "film_thickness": (1e9, "film [nm]"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +50,23 @@ class _Cut:
     Attributes
     ----------
     title : which moment, in words.
-    kind, product, oxygen : (n, m).
+    kind, product, field : (n, m), of the last the one that is drawn below.
     """
 
     title: str
     kind: NDArray[Any]
     product: NDArray[Any]
-    oxygen: NDArray[Any]
+    field: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The field that is drawn below: factor to the unit of its label, and its largest value."""
+
+    name: str
+    factor: float
+    label: str
+    top: float
 
 
 @dataclass(frozen=True)
@@ -65,13 +83,14 @@ class _Frame:
 
 
 @styled
-def contact_sheet(d: ImageDischarge, shares: Sequence[float]) -> Figure:
+def contact_sheet(d: ImageDischarge, shares: Sequence[float], field: str) -> Figure:
     """Draw the plane in the middle at shares of the charge.
 
     Parameters
     ----------
     d : the discharge, with a series.
     shares : of its charge, 0 to 1.
+    field : what to draw below the product, one of `FIELDS`.
 
     Returns
     -------
@@ -80,20 +99,22 @@ def contact_sheet(d: ImageDischarge, shares: Sequence[float]) -> Figure:
     Raises
     ------
     InputError
-        There is no series.
+        There is no series, or no such field.
     """
+    if field not in FIELDS:
+        raise InputError(f"there is no field {field!r} to draw; there are {', '.join(FIELDS)}")
     frame = _frame(d)
-    cuts = _cuts(d, shares, frame)
+    cuts = _cuts(d, shares, frame, field)
+    scale = _scale(d, cuts, field)
     figure = new_figure(_size(frame, len(cuts)))
     panels = figure.subplots(2, len(cuts), squeeze=False, sharex=True, sharey=True)
-    top = d.parameters.dissolved_oxygen
     for (above, below), cut in zip(panels.T, cuts, strict=True):
         _draw_product(above, cut, frame)
-        _draw_oxygen(below, cut, frame, top)
+        _draw_field(below, cut, frame, scale)
         above.set_title(cut.title)
     _name_axes(panels, frame)
-    _bars(figure, panels, top)
-    _legend(figure, cuts)
+    _bars(figure, panels, scale)
+    _legend(figure, cuts, field)
     return figure
 
 
@@ -108,7 +129,18 @@ def _frame(d: ImageDischarge) -> _Frame:
     return _Frame(normal, d.volume.shape[normal] // 2, across, driven, flipped, extent, unit)
 
 
-def _cuts(d: ImageDischarge, shares: Sequence[float], frame: _Frame) -> list[_Cut]:
+def _scale(d: ImageDischarge, cuts: Sequence[_Cut], name: str) -> _Scale:
+    """Oxygen up to its solubility; other fields up to where a hundredth is above."""
+    factor, label = FIELDS[name]
+    if name == "oxygen":
+        return _Scale(name, factor, label, factor * d.parameters.dissolved_oxygen)
+    values = np.concatenate([cut.field[np.isfinite(cut.field)] for cut in cuts])
+    values = values[values > 0.0]
+    top = factor * float(np.quantile(values, 0.99)) if values.size else 1.0
+    return _Scale(name, factor, label, top)
+
+
+def _cuts(d: ImageDischarge, shares: Sequence[float], frame: _Frame, field: str) -> list[_Cut]:
     if d.series is None:
         raise InputError(
             "a contact sheet is made of saved moments, and this discharge has none; run it with a "
@@ -124,14 +156,14 @@ def _cuts(d: ImageDischarge, shares: Sequence[float], frame: _Frame) -> list[_Cu
     filling = np.interp(times, d.time, d.table["filling"])
     return [
         _cut(
-            d.series.parent / series.snapshots[k][1], frame,
+            d.series.parent / series.snapshots[k][1], frame, field,
             f"{charge[k] * scale.factor:.3g} {scale.unit}\n{100 * filling[k]:.3g} % filled",
         )
         for k in sorted(wanted)
     ]  # fmt: skip
 
 
-def _cut(path: Path, frame: _Frame, title: str) -> _Cut:
+def _cut(path: Path, frame: _Frame, field: str, title: str) -> _Cut:
     import pyvista
 
     try:
@@ -146,7 +178,7 @@ def _cut(path: Path, frame: _Frame, title: str) -> _Cut:
         cut = cut if frame.across < frame.up else cut.T
         return cut[:, ::-1] if frame.flipped else cut
 
-    return _Cut(title, plane("kind"), plane("product"), plane("oxygen"))
+    return _Cut(title, plane("kind"), plane("product"), plane(field))
 
 
 def _size(frame: _Frame, count: int) -> tuple[float, float]:
@@ -182,14 +214,15 @@ def _product_colours() -> Colormap:
     return LinearSegmentedColormap.from_list("product", [_EMPTY, *_PRODUCT])
 
 
-def _draw_oxygen(panel: Axes, cut: _Cut, frame: _Frame, top: float) -> None:
+def _draw_field(panel: Axes, cut: _Cut, frame: _Frame, scale: _Scale) -> None:
     from matplotlib.colors import to_rgba
 
     ground = np.full((*cut.kind.shape, 4), to_rgba(_UNREACHED))
     for kind, colour in _SOLIDS:
         ground[cut.kind == kind] = to_rgba(colour)
     panel.imshow(ground.swapaxes(0, 1), **_placed(frame))
-    panel.imshow(cut.oxygen.T, cmap=_OXYGEN, vmin=0.0, vmax=top, **_placed(frame))
+    values = scale.factor * cut.field.T
+    panel.imshow(values, cmap=_FIELD, vmin=0.0, vmax=scale.top, **_placed(frame))
 
 
 def _placed(frame: _Frame) -> dict[str, Any]:
@@ -211,27 +244,29 @@ def _name_axes(panels: Any, frame: _Frame) -> None:
         panel.locator_params(nbins=4)
 
 
-def _bars(figure: Figure, panels: Any, top: float) -> None:
+def _bars(figure: Figure, panels: Any, scale: _Scale) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
     product = ScalarMappable(Normalize(0.0, 100.0), _product_colours())
-    oxygen = ScalarMappable(Normalize(0.0, top), _OXYGEN)
+    field = ScalarMappable(Normalize(0.0, scale.top), _FIELD)
     for row, values, label in (
         (panels[0], product, "Li₂O₂ in the voxel [%]"),
-        (panels[1], oxygen, "dissolved O₂ [mol/m³]"),
+        (panels[1], field, scale.label),
     ):
         figure.colorbar(values, ax=list(row), label=label, fraction=0.05, pad=0.01, aspect=18)
 
 
-def _legend(figure: Figure, cuts: Sequence[_Cut]) -> None:
+def _legend(figure: Figure, cuts: Sequence[_Cut], field: str) -> None:
     from matplotlib.patches import Patch
 
     present = {int(kind) for cut in cuts for kind in np.unique(cut.kind)}
     entries = [(_WORDS[kind], colour) for kind, colour in _SOLIDS if kind in present]
     if POROUS in present:
         entries.append(("nano-porous carbon", _POROUS))
-    if any(np.isnan(cut.oxygen[np.isin(cut.kind, (PORE, POROUS))]).any() for cut in cuts):
+    if field == "oxygen" and any(
+        np.isnan(cut.field[np.isin(cut.kind, (PORE, POROUS))]).any() for cut in cuts
+    ):
         entries.append(("no O₂ gets there", _UNREACHED))
     handles = [
         Patch(facecolor=colour, edgecolor="0.3", linewidth=0.6, label=words)

@@ -137,10 +137,14 @@ def _draw_coverage(panel: Axes, d: ImageDischarge) -> None:
     panel.tick_params(axis="y", colors=_FIRST)
     _label_capacity(panel, d)
     film = panel.twinx()
-    films = (("thickness", "film, mean", "-"), ("largest_thickness", "film, thickest", "--"))
-    for name, words, style in films:
-        film.plot(capacity, 1e9 * d.table[name], style, color=_SECOND, linewidth=1.3, label=words)
-    film.set_ylim(0.0, 1.3e9 * max(float(d.table["largest_thickness"].max()), 1e-9))
+    thickness = 1e9 * d.table["thickness"]
+    film.plot(capacity, thickness, color=_SECOND, linewidth=1.3, label="mean film")
+    top = float(thickness.max())
+    if d.parameters.film in ("tunnelling", "both"):
+        limit = 1e9 * d.parameters.tunnelling_thickness
+        film.axhline(limit, color=_SECOND, linewidth=0.9, linestyle=":", label="tunnelling limit")
+        top = max(top, limit)
+    film.set_ylim(0.0, 1.3 * max(top, 1.0))
     film.set_ylabel("film [nm]", color=_SECOND)
     film.tick_params(axis="y", colors=_SECOND)
     handles = panel.get_legend_handles_labels()[0] + film.get_legend_handles_labels()[0]

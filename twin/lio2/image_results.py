@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,8 +130,8 @@ class ImageDischarge:
     table : arrays over the steps, by the names of `TABLE`, in SI units.
     transport : arrays over the measurements, by the names of `TRANSPORT`.
     final : the product at the end.
-    fields : dense arrays at the end: "oxygen" [mol/m3], "reaction_rate" [A/m3],
-        "film_thickness" [m], and "potential" [V] where it was resolved.
+    fields : dense arrays at the end: "oxygen" [mol/m3], "reaction_rate" [A/m3], and "potential"
+        [V] of the electrolyte where it was resolved.
     layers : arrays over depth, by the names of `LAYERS`; positions from the separator's face.
     verdict : why it ended.
     charge_balance : charge in the Li2O2 over the charge that was passed, less 1.
@@ -341,14 +341,16 @@ class ImageDischarge:
         self,
         path: str | Path | None = None,
         shares: Sequence[float] = (0.0, 0.25, 0.5, 0.75, 1.0),
+        field: Literal["oxygen", "reaction_rate", "film_thickness"] = "oxygen",
     ) -> Figure:
-        """Draw slices through the middle as the discharge goes on: phases, product and O2.
+        """Draw slices through the middle as the discharge goes on: product, and O2 below.
 
         Parameters
         ----------
         path : str or Path, optional
             Where to save the picture.
         shares : shares of the charge; the nearest moments of the series are drawn.
+        field : what is drawn below the product; oxygen hardly varies in a thin image.
 
         Returns
         -------
@@ -357,12 +359,13 @@ class ImageDischarge:
         Raises
         ------
         InputError
-            When the discharge has no series: it was run without a folder.
+            When the discharge has no series, because it was run without a folder, or there is no
+            such field.
         """
         from twin.figures import saved
         from twin.lio2.contact_sheet import contact_sheet
 
-        return saved(contact_sheet(self, shares), path)
+        return saved(contact_sheet(self, shares, field), path)
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.volume.shape))
