@@ -187,7 +187,7 @@ def _size(frame: _Frame, count: int) -> tuple[float, float]:
     height = width * frame.extent[1] / frame.extent[0]
     if height > _HIGHEST:
         width, height = max(_NARROWEST, width * _HIGHEST / height), _HIGHEST
-    return count * (width + 0.12) + 1.6, 2.0 * height + 1.5
+    return max(count * (width + 0.12) + 1.6, _NARROWEST_SHEET), 2.0 * height + 1.5
 
 
 def _draw_product(panel: Axes, cut: _Cut, frame: _Frame) -> None:
@@ -250,11 +250,12 @@ def _bars(figure: Figure, panels: Any, scale: _Scale) -> None:
 
     product = ScalarMappable(Normalize(0.0, 100.0), _product_colours())
     field = ScalarMappable(Normalize(0.0, scale.top), _FIELD)
+    aspect = max(18.0, 4.0 * figure.get_figheight())
     for row, values, label in (
         (panels[0], product, "Li₂O₂ in the voxel [%]"),
         (panels[1], field, scale.label),
     ):
-        figure.colorbar(values, ax=list(row), label=label, fraction=0.05, pad=0.01, aspect=18)
+        figure.colorbar(values, ax=list(row), label=label, fraction=0.05, pad=0.01, aspect=aspect)
 
 
 def _legend(figure: Figure, cuts: Sequence[_Cut], field: str) -> None:
@@ -272,7 +273,8 @@ def _legend(figure: Figure, cuts: Sequence[_Cut], field: str) -> None:
         Patch(facecolor=colour, edgecolor="0.3", linewidth=0.6, label=words)
         for words, colour in entries
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+    columns = max(1, min(len(handles), int(figure.get_figwidth() / _LEGEND)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
 
 #: Kinds that are drawn in one colour.
@@ -290,4 +292,6 @@ _WORDS: Final = {
 #: is drawn wider than it is.
 _HIGHEST: Final = 3.6
 _NARROWEST: Final = 0.9
+_NARROWEST_SHEET: Final = 4.2
+_LEGEND: Final = 1.9  # an entry of the legend
 _SLENDER: Final = 4.0

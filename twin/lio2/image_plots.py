@@ -148,7 +148,10 @@ def _draw_coverage(panel: Axes, d: ImageDischarge) -> None:
     film.set_ylabel("film [nm]", color=_SECOND)
     film.tick_params(axis="y", colors=_SECOND)
     handles = panel.get_legend_handles_labels()[0] + film.get_legend_handles_labels()[0]
-    panel.legend(handles=handles, frameon=False, loc="upper left", ncols=2, columnspacing=1.0)
+    panel.legend(
+        handles=handles, frameon=False, loc="upper left", ncols=2, columnspacing=0.8,
+        handlelength=1.5, fontsize=8.0,
+    )  # fmt: skip
     for axes in (panel, film):
         axes.spines["top"].set_visible(False)
 
