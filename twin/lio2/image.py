@@ -3,62 +3,30 @@
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Literal
 
 from meshing.errors import InputError
-from meshing.reach import HIGH, LOW, reach
 from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
-from solvers.deposit import CARBON, INERT, PORE, POROUS, Deposit, SiteArea, begin, with_nuclei
-from solvers.particles import scatter_nuclei
-from solvers.report import Report
-from twin.lio2.image_fields import (
-    CannotCarry,
-    Fields,
-    carried_at,
-    check_face,
-    open_stage,
-)
-from twin.lio2.image_files import Series, key_of, load_state, save_state
-from twin.lio2.image_measure import (
-    dense_fields,
-    measure_layers,
-    measure_moment,
-    measure_transport,
-)
+from solvers.deposit import SiteArea
+from twin.lio2.image_begin import begin_image, kinds_of, of_image, warn_if_coarse
+from twin.lio2.image_book import Book, Progress, series_of
+from twin.lio2.image_fields import check_face
 from twin.lio2.image_model import (
-    OPEN,
     Growth,
     ImageModel,
     ImageStepping,
     NanoPorous,
     Resolution,
 )
-from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
-from twin.lio2.image_run import Ending, Now, Rates, begin_run, refreshed, run
+from twin.lio2.image_results import ImageDischarge
+from twin.lio2.image_run import run
 from twin.lio2.parameters import Parameters
 from twin.lio2.protocol import Quantity, amount
 
 End = Literal["low", "high"]
-
-#: Called after every step with the voltage [V] and the share of the pores that is filled.
-Progress = Callable[[float, float], None]
-
-#: Steps after which coarse levels are made anew, and the state is saved where there is a folder.
-CHECKPOINT: Final = 10
-
-#: The file in a folder that a run goes on from.
-STATE: Final = "state.npz"
-
-#: A voxel is too coarse for films beyond this multiple of the thickness that stops electrons.
-COARSE: Final = 2.0
 
 
 def discharge_image(
@@ -156,8 +124,8 @@ def discharge_image(
     cell = parameters if isinstance(parameters, Parameters) else Parameters.of(parameters)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
     _check(volume, axis, oxygen, separator, electrolyte, electrons, exponent, covered, measure)
-    kind = _kinds(volume, pore, carbon, porous)
-    cell = _of_image(cell, volume, kind, "xyz".index(axis), porous)
+    kind = kinds_of(volume, pore, carbon, porous)
+    cell = of_image(cell, volume, kind, "xyz".index(axis), porous)
     model = _model(
         cell, volume, axis, oxygen, amount(current_density, "current", cell, "current_density"),
         exponent, porous, growth, electrolyte, electrons,
@@ -167,9 +135,9 @@ def discharge_image(
     settings = _settings(
         model, cell, pore, carbon, electrons, porous, area, sides, covered, stepping, measure, limit
     )
-    book = _Book(model, volume, covered, measure, _series(folder, resume), progress, settings)
-    now = book.resume() if resume else book.first(_begin(model, volume, kind, sides, area))
-    _warn_if_coarse(cell, volume)
+    book = Book(model, volume, covered, measure, series_of(folder, resume), progress, settings)
+    now = book.resume() if resume else book.first(begin_image(model, volume, kind, sides, area))
+    warn_if_coarse(cell, volume)
     now, ending = run(model, stepping, now, limit / model.current_density, book.observe)
     return book.close(now, ending)
 
@@ -199,36 +167,6 @@ def _check(
             raise InputError(f"{name} must be a number greater than 0, found {number!r}")
 
 
-def _kinds(
-    volume: Volume, pore: str, carbon: str | tuple[str, ...], porous: NanoPorous | None
-) -> NDArray[np.uint8]:
-    """What every voxel is at the start."""
-    names = (carbon,) if isinstance(carbon, str) else tuple(carbon)
-    if pore in names:
-        raise InputError(f"{pore!r} cannot be both the pores and the carbon; name another phase")
-    table = np.full(int(volume.labels.max()) + 1, INERT, np.uint8)
-    solid = CARBON if porous is None else POROUS
-    for name, what in ((pore, PORE), *((one, solid) for one in names)):
-        present = [label for label in volume.label_values(name) if label < len(table)]
-        table[present] = what
-    return np.ascontiguousarray(table[volume.labels])
-
-
-def _of_image(
-    cell: Parameters, volume: Volume, kind: NDArray[np.uint8], axis: int, porous: NanoPorous | None
-) -> Parameters:
-    """Parameters with the porosity and the thickness of the image."""
-    inside = 0.0 if porous is None else porous.porosity
-    porosity = float((kind == PORE).mean() + inside * (kind == POROUS).mean())
-    if not 0.0 < porosity < 1.0:
-        raise InputError(
-            f"the pores are {porosity:.3g} of the image, and a cathode has pores and carbon; name "
-            "other phases"
-        )
-    thickness = volume.shape[axis] * volume.spacing[axis]
-    return cell.replace(porosity=porosity, cathode_thickness=thickness)
-
-
 def _model(
     cell: Parameters, volume: Volume, axis: str, oxygen: End, current_density: float,
     exponent: float, porous: NanoPorous | None, growth: Growth, electrolyte: Resolution,
@@ -253,52 +191,6 @@ def _check_amounts(model: ImageModel, limit: float) -> None:
     if not limit > 0.0:
         raise InputError(f"capacity must be greater than zero, found {limit:g} C/m2")
     check_face(model)
-
-
-def _begin(
-    model: ImageModel, volume: Volume, kind: NDArray[np.uint8], sides: Sides, area: SiteArea
-) -> Deposit:
-    """The image without product, with its nuclei where particles can grow."""
-    inside = model.porous
-    deposit = begin(
-        kind, volume.spacing, model.axis, sides, area,
-        porous_porosity=math.nan if inside is None else inside.porosity,
-        porous_area=math.nan if inside is None else inside.area,
-    )  # fmt: skip
-    flags = reach(kind, OPEN, model.axis, deposit.wraps)
-    for bit, name in ((_bit(model.oxygen), "oxygen"), (_bit(_other(model.oxygen)), "separator")):
-        if not (flags & bit).any():
-            raise InputError(f"no pore reaches the {name}'s end of the image; choose another axis")
-    through = flags == LOW | HIGH
-    if not through.any():
-        raise InputError(
-            "no pore reaches from the separator to the oxygen, so that nothing can react; choose "
-            "another axis"
-        )
-    if model.growth.solution_share == 0.0:
-        return deposit
-    fed = through.ravel()[deposit.sites.voxel]
-    places = deposit.sites.take(np.flatnonzero(fed))
-    return with_nuclei(deposit, scatter_nuclei(places, model.growth.nuclei, model.growth.seed))
-
-
-def _bit(end: str) -> int:
-    return HIGH if end == "high" else LOW
-
-
-def _other(end: str) -> str:
-    return "low" if end == "high" else "high"
-
-
-def _warn_if_coarse(cell: Parameters, volume: Volume) -> None:
-    longest = max(volume.spacing)
-    if cell.film in ("tunnelling", "both") and longest > COARSE * cell.tunnelling_thickness:
-        warnings.warn(
-            f"voxels of {longest * 1e9:.3g} nm are {longest / cell.tunnelling_thickness:.2g} times "
-            f"the film of {cell.tunnelling_thickness * 1e9:.3g} nm that stops electrons; films "
-            "have their true thickness, but voxels never fill, and pores stay open",
-            stacklevel=3,
-        )
 
 
 def _settings(
@@ -329,155 +221,3 @@ def _settings(
         "stepping": asdict(stepping),
         "parameters": cell.to_dict(),
     }
-
-
-def _series(folder: str | Path | None, resume: bool) -> Series | None:
-    if folder is None:
-        if resume:
-            raise InputError("a run that is to go on needs the folder of the one before")
-        return None
-    return Series.read(folder) if resume else Series(Path(folder))
-
-
-@dataclass(eq=False)
-class _Book:
-    """Keeps what a run finds, and writes it to the folder.
-
-    Attributes
-    ----------
-    model, volume, covered, measure, series, progress, settings : of the run.
-    rows, transport, reports : what was found so far.
-    """
-
-    model: ImageModel
-    volume: Volume
-    covered: float
-    measure: float
-    series: Series | None
-    progress: Progress | None
-    settings: dict[str, Any]
-    rows: list[dict[str, float]] = field(default_factory=list)
-    transport: list[dict[str, float]] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
-
-    def first(self, deposit: Deposit) -> Now:
-        """Begin a run.
-
-        Raises
-        ------
-        InputError
-            The image cannot carry the current.
-        """
-        cut_off = self.model.parameters.cut_off_voltage
-        try:
-            now = begin_run(self.model, deposit)
-        except CannotCarry:
-            now = None
-        if now is None or now.fields.voltage <= cut_off:
-            limit = carried_at(self.model, open_stage(self.model, deposit), cut_off)
-            raise InputError(
-                f"a current of {self.model.current_density:g} A/m2 cannot be carried: at the "
-                f"cut-off of {cut_off:g} V the image gives {limit:.3g} A/m2; lower the current"
-            )
-        return self.observe(now)
-
-    def observe(self, now: Now) -> Now:
-        """Take a moment; what is returned is gone on from."""
-        row = measure_moment(self.model, now, self.covered)
-        self.rows.append(row)
-        if self.progress is not None:
-            self.progress(row["voltage"], row["filling"])
-        due = not self.transport or row["filling"] >= self._next
-        if due:
-            self._measure(now)
-        if due or len(self.rows) % CHECKPOINT == 0:
-            now = refreshed(self.model, now)
-            self._save(now)
-        return now
-
-    @property
-    def _next(self) -> float:
-        """The filling at which transport is measured next."""
-        done = math.floor(self.transport[-1]["filling"] / self.measure * (1.0 + 1e-12))
-        return (done + 1) * self.measure
-
-    def _measure(self, now: Now) -> None:
-        found, report = measure_transport(self.model, now, self.rows[-1])
-        self.transport.append(found)
-        if report is not None:
-            self.reports.append(report)
-        if self.series is not None:
-            given = dense_fields(self.model, now.stage, now.fields)
-            self.series = self.series.add(now.time, self.volume, now.deposit, given)
-
-    def _save(self, now: Now) -> None:
-        if self.series is None:
-            return
-        fields = {name: value for name, value in vars(now.fields).items() if value is not None}
-        extra = {
-            "fields": fields, "before": vars(now.before), "transport": _columns(self.transport),
-            "time": now.time, "step": now.step, "fresh": now.fresh, "trend": now.trend,
-        }  # fmt: skip
-        table = _columns(self.rows)
-        key = key_of(self.volume, self._key)
-        save_state(self.series.folder / STATE, now.deposit, table, extra, key)
-
-    @property
-    def _key(self) -> dict[str, Any]:
-        """What a state belongs to; a run may go on to another capacity."""
-        return {name: value for name, value in self.settings.items() if name != "capacity"}
-
-    def resume(self) -> Now:
-        """Go on from the state in the folder.
-
-        Raises
-        ------
-        InputError
-            There is none, or it is of another image or other settings.
-        """
-        assert self.series is not None
-        state = load_state(self.series.folder / STATE, key_of(self.volume, self._key))
-        extra = state.extra
-        self.rows = _rows(state.table)
-        self.transport = _rows(extra["transport"])
-        self.series = self.series.until(extra["time"])
-        given = {"ion": None, "electron": None, **extra["fields"]}
-        fields = Fields(**given)
-        stage = open_stage(self.model, state.deposit)
-        before = Rates(**extra["before"])
-        return Now(
-            extra["time"], stage, fields, before, extra["step"], int(extra["fresh"]), extra["trend"]
-        )
-
-    def close(self, now: Now, ending: Ending) -> ImageDischarge:
-        """The result."""
-        if self.transport[-1]["capacity"] < self.rows[-1]["capacity"]:
-            self._measure(now)
-            self._save(refreshed(self.model, now))
-        last = self.rows[-1]
-        passed = last["charge"]
-        made = last["product"] / self.model.volume_per_charge
-        losses = {name: last[f"loss_{name}"] for name in LOSSES}
-        return ImageDischarge(
-            volume=self.volume,
-            parameters=self.model.parameters,
-            settings=self.settings,
-            table=_columns(self.rows),
-            transport=_columns(self.transport),
-            final=now.deposit,
-            fields=dense_fields(self.model, now.stage, now.fields),
-            layers=measure_layers(self.model, now.stage, now.fields),
-            verdict=ImageVerdict(ending.reason, losses),
-            charge_balance=made / passed - 1.0 if passed > 0.0 else 0.0,
-            series=None if self.series is None else self.series.path,
-            reports=tuple(self.reports),
-        )
-
-
-def _columns(rows: list[dict[str, float]]) -> dict[str, NDArray[np.float64]]:
-    return {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else {})}
-
-
-def _rows(columns: dict[str, NDArray[np.float64]]) -> list[dict[str, float]]:
-    count = len(next(iter(columns.values()), ()))
-    return [{name: float(values[k]) for name, values in columns.items()} for k in range(count)]

@@ -126,6 +126,14 @@ class Fields:
         return self.face * np.maximum(1.0 - self.depletion, 0.0)
 
 
+def ends_reached(model: ImageModel, deposit: Deposit) -> NDArray[np.uint8]:
+    """The ends that every open voxel reaches; where both are the same, one is as good as both."""
+    flags = reach(deposit.kind, OPEN, model.axis, deposit.wraps)
+    if model.oxygen == "both":
+        flags[flags > 0] = LOW | HIGH
+    return flags
+
+
 def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None) -> Stage:
     """Find what is open, reachable and reactive.
 
@@ -136,13 +144,13 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
     Raises
     ------
     CannotCarry
-        No pores reach from the separator to the oxygen, or no carbon in them.
+        No pores reach both oxygen and separator, or there is no carbon in them.
     """
     same = before is not None and np.array_equal(before.deposit.kind, deposit.kind)
     if before is not None and same:
         flags = before.flags
     else:
-        flags = reach(deposit.kind, OPEN, model.axis, deposit.wraps)
+        flags = ends_reached(model, deposit)
     through = flags == LOW | HIGH
     sites = deposit.sites
     fed = through.ravel()[sites.voxel]
@@ -233,7 +241,7 @@ class _Moment:
         """Salt over its reference, and potential [V]."""
         p = self.model.parameters
         start = self.model.electrolyte_at_separator
-        reference = p.salt_concentration / p.reference_salt
+        reference = self.model.salt_at_separator / p.reference_salt
         if psi is None:
             return np.array(reference), np.array(start)
         share = self._salt_share(psi)
@@ -245,7 +253,9 @@ class _Moment:
     def _salt_per_ion(self) -> float:
         """Share of the salt that is missing where psi is 1 A/m [m/A]."""
         p = self.model.parameters
-        return (1.0 - p.transference_number) / (FARADAY * p.salt_diffusivity * p.salt_concentration)
+        return (1.0 - p.transference_number) / (
+            FARADAY * p.salt_diffusivity * self.model.salt_at_separator
+        )
 
     def _salt_share(self, psi: Array) -> Array:
         """Salt over that at the separator; a trace where the linearisation asks for less."""
@@ -284,7 +294,12 @@ class _Moment:
         thermal = 2.0 * p.thermal_voltage * (1.0 - p.transference_number) * p.thermodynamic_factor
         drop = 1.0 / p.ionic_conductivity + thermal * self._salt_per_ion / share
         slope = -at.slopes[:, BY_ETA] * drop
-        slope += at.slopes[:, BY_C] * self._salt_per_ion * p.salt_concentration / p.reference_salt
+        slope += (
+            at.slopes[:, BY_C]
+            * self._salt_per_ion
+            * self.model.salt_at_separator
+            / p.reference_salt
+        )
         load = _Load(self.stage.voxel, at.j, slope)
         low, high = self._at_oxygen
         found, self.pores, moved = self._solve(self.pores, load, psi, (high, low))
@@ -302,7 +317,8 @@ class _Moment:
     @property
     def _at_oxygen(self) -> tuple[float | None, float | None]:
         """A field that is 0 on the oxygen's end."""
-        return (0.0, None) if self.model.oxygen == "low" else (None, 0.0)
+        ends = {"low": (0.0, None), "high": (None, 0.0), "both": (0.0, 0.0)}
+        return ends[self.model.oxygen]
 
     def _solve(
         self, cells: Cells, load: _Load, before: Array, ends: tuple[float | None, float | None]
@@ -376,7 +392,7 @@ def find_fields(
             found = (miss - last[1]) / (voltage - last[0])
             slope = min(max(found, -2.0 * steepest), -0.02 * steepest)
         if abs(miss) < CURRENT and change < SETTLED:
-            return _finish(moment, voltage - miss / slope, slope)
+            return _finish(moment, voltage - miss / slope, slope, model.current)
         last = voltage, miss
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
         if voltage < model.parameters.cut_off_voltage - 3.0:
@@ -384,13 +400,41 @@ def find_fields(
     raise CannotCarry("no voltage drives this current through what is left of the pores")
 
 
-def _finish(moment: _Moment, voltage: float, slope: float) -> tuple[Fields, Stage]:
-    """Rates that add up to the current, and what was solved."""
-    stage, model = moment.stage, moment.model
+def fields_at(
+    model: ImageModel, stage: Stage, guess: Fields | None, voltage: float
+) -> tuple[Fields, Stage]:
+    """Fields and rates at a voltage, whatever the current.
+
+    Parameters
+    ----------
+    guess : fields of the last moment, or None.
+    voltage : of the cell, or of the carbon against a bath [V].
+
+    Raises
+    ------
+    CannotCarry
+        The fields do not settle, or product dissolves.
+    """
+    moment = _Moment(model, stage, model.oxygen_at_face(0.0), guess)
+    for _ in range(MOST_VOLTAGES):
+        total, change = moment.settle(voltage)
+        if total <= 0.0:
+            raise CannotCarry("nothing reacts any more, or product dissolves")
+        if change * model.current < SETTLED * total:
+            return _finish(moment, voltage, -1.0 / model.tafel_slope, None)
+    raise CannotCarry(f"the fields could not be found at {voltage:g} V")
+
+
+def _finish(
+    moment: _Moment, voltage: float, slope: float, applied: float | None
+) -> tuple[Fields, Stage]:
+    """Rates that add up to the current that is applied, if any is, and what was solved."""
+    stage = moment.stage
     j = moment.rates(voltage).j
     total = float(stage.area @ j)
+    scale = 1.0 if applied is None else applied / total
     current = np.zeros(len(stage.deposit.sites))
-    current[stage.which] = stage.area * j * (model.current / total)
+    current[stage.which] = stage.area * j * scale
     fields = Fields(
         moment.depletion, moment.ion, moment.electron, moment.face, voltage, slope, current,
         moment.inflow / total - 1.0, moment.solves, moment.iterations,

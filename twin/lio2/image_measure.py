@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from meshing.reach import HIGH, LOW
+from meshing.reach import HIGH, LOW, reach
 from solvers.cells import solve
 from solvers.deposit import Deposit
 from solvers.exposure import Exposure, by_layer, exposure
@@ -34,12 +34,13 @@ def measure_moment(model: ImageModel, now: Now, covered: float) -> dict[str, flo
     """One row of the table of a discharge, by the names of `twin.lio2.image_results.TABLE`."""
     deposit, fields, stage = now.deposit, now.fields, now.stage
     found = exposure(deposit, covered)
-    charge = model.current * now.time
+    charge = now.charge
     room = total_room(deposit)
     return {
         "time": now.time,
         "capacity": charge / model.cross_section,
         "charge": charge,
+        "current_density": model.current_density,
         "voltage": fields.voltage,
         "overpotential": model.parameters.equilibrium_voltage - fields.voltage,
         "product": deposit.volume,
@@ -115,9 +116,8 @@ def measure_transport(
     volume = deposit.voxel_volume * deposit.kind.size
     length = volume / model.cross_section
     porosity = (total_room(deposit) - deposit.volume) / volume
-    ramp = _ramp(deposit.kind.shape, deposit.axis)
-    found, _ = solve(stage.pores, 1.0, 0.0, start=ramp, effort=Effort(DIFFUSIVITY, 1000))
-    relative = found.low * length / model.cross_section
+    flow, report = _flow_through(model, stage)
+    relative = flow * length / model.cross_section
     return {
         "filling": row["filling"],
         "capacity": row["capacity"],
@@ -127,7 +127,23 @@ def measure_transport(
         "area": float(deposit.active_area.sum()) / volume,
         "coverage": row["coverage"],
         "accessible": row["accessible"],
-    }, found.report
+    }, report
+
+
+def _flow_through(model: ImageModel, stage: Stage) -> tuple[float, Report | None]:
+    """From end to end at a difference of 1 [m]."""
+    deposit = stage.deposit
+    # In a bath pores may react that lead from one end to nowhere.
+    if model.bath is not None and not _leads_through(deposit):
+        return 0.0, None
+    ramp = _ramp(deposit.kind.shape, deposit.axis)
+    found, _ = solve(stage.pores, 1.0, 0.0, start=ramp, effort=Effort(DIFFUSIVITY, 1000))
+    return found.low, found.report
+
+
+def _leads_through(deposit: Deposit) -> bool:
+    flags = reach(deposit.kind, OPEN, deposit.axis, deposit.wraps)
+    return bool((flags == LOW | HIGH).any())
 
 
 def _ramp(shape: tuple[int, ...], axis: int) -> Array:

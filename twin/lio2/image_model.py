@@ -137,6 +137,19 @@ class ImageStepping:
                 raise InputError(f"{name} of a step must be greater than 0, found {value!r}")
 
 
+@dataclass(frozen=True)
+class Bath:
+    """Electrolyte that surrounds an image, whose own potential is zero.
+
+    Attributes
+    ----------
+    oxygen, salt : concentrations on both ends of the image [mol/m3].
+    """
+
+    oxygen: float
+    salt: float
+
+
 @dataclass(frozen=True, eq=False)
 class ImageModel:
     """A question about an image, in SI units.
@@ -145,7 +158,8 @@ class ImageModel:
     ----------
     parameters : of the cell; porosity and thickness are those of the image.
     axis : 0, 1, 2.
-    oxygen : the end where oxygen enters; the separator is at the other.
+    oxygen : the end where oxygen enters; the separator is at the other. With "both" oxygen and ions
+        enter at both.
     current_density : over the cross-section [A/m2].
     cross_section : of the image [m2].
     exponent : diffusivity of a voxel is (1 - theta) to this power.
@@ -153,11 +167,12 @@ class ImageModel:
     growth : where the product goes.
     electrolyte : whether potential and salt are resolved.
     carbon_conductivity : of carbon voxels [S/m]; inf where their potential is uniform.
+    bath : what the image lies in; None where it is the whole cathode.
     """
 
     parameters: Parameters
     axis: int
-    oxygen: Literal["low", "high"]
+    oxygen: Literal["low", "high", "both"]
     current_density: float
     cross_section: float
     exponent: float
@@ -165,6 +180,7 @@ class ImageModel:
     growth: Growth
     electrolyte: Resolution
     carbon_conductivity: float
+    bath: Bath | None = None
 
     @property
     def current(self) -> float:
@@ -198,6 +214,8 @@ class ImageModel:
 
         In equilibrium with the gas, less what its transfer into the electrolyte takes.
         """
+        if self.bath is not None:
+            return self.bath.oxygen
         p = self.parameters
         per_area = charge / self.cross_section / (p.electrons * FARADAY)
         pressure = p.oxygen_pressure - GAS_CONSTANT * p.temperature * per_area / p.gas_volume
@@ -206,12 +224,19 @@ class ImageModel:
 
     @property
     def electrolyte_at_separator(self) -> float:
-        """Potential on the separator's end of the image, against lithium [V]."""
+        """Potential on the separator's end of the image, against lithium [V]; 0 in a bath."""
+        if self.bath is not None:
+            return 0.0
         p = self.parameters
         half = 0.5 * self.current_density / p.lithium_exchange_current_density
         length = p.separator_thickness * p.separator_tortuosity / p.separator_porosity
         drop = self.current_density * length / p.ionic_conductivity
         return -2.0 * p.thermal_voltage * math.asinh(half) - drop
+
+    @property
+    def salt_at_separator(self) -> float:
+        """Concentration on the separator's end of the image [mol/m3]."""
+        return self.parameters.salt_concentration if self.bath is None else self.bath.salt
 
     def conductivity(self, deposit: Deposit, active: NDArray[np.bool_]) -> Array:
         """Of oxygen and ions in every voxel, relative to free electrolyte."""

@@ -28,6 +28,7 @@ TABLE: Final[Mapping[str, str]] = {
     "time": "s",
     "capacity": "C/m2",
     "charge": "C",
+    "current_density": "A/m2",
     "voltage": "V",
     "overpotential": "V",
     "product": "m3",

@@ -71,6 +71,7 @@ class Now:
     Attributes
     ----------
     time : [s].
+    charge : that has passed [C].
     stage : what the product leaves open.
     fields : oxygen, potentials and rates.
     before : currents at the last moment.
@@ -80,6 +81,7 @@ class Now:
     """
 
     time: float
+    charge: float
     stage: Stage
     fields: Fields
     before: Rates
@@ -116,7 +118,7 @@ def begin_run(model: ImageModel, deposit: Deposit) -> Now:
     stage = open_stage(model, deposit)
     fields, stage = find_fields(model, stage, 0.0, None, _first_guess(model, stage))
     nothing = Rates(np.zeros(0, np.int64), np.zeros(0))
-    return Now(0.0, stage, fields, nothing, 0.0, fields.iterations, 0.0)
+    return Now(0.0, 0.0, stage, fields, nothing, 0.0, fields.iterations, 0.0)
 
 
 def _first_guess(model: ImageModel, stage: Stage) -> float:
@@ -169,16 +171,15 @@ def _by_error(model: ImageModel, stepping: ImageStepping, now: Now, speed: Array
     return math.sqrt(2.0 * allowed * now.step / mean) if mean > 0.0 else math.inf
 
 
-def amounts(model: ImageModel, now: Now, step: float) -> Array:
-    """Product of every site in a step [m3], to second order; their sum is the charge's."""
-    current = now.fields.current
+def mean_currents(now: Now, step: float) -> Array:
+    """Currents of the sites in the mean over the step that comes [A], to second order."""
+    current: Array = now.fields.current
     if now.step > 0.0:
         before = now.before.on(now.deposit.sites, current)
         extrapolated = current + step / (2.0 * now.step) * (current - before)
         # An extrapolation below zero would dissolve; there the rate of the moment does.
         current = np.where(extrapolated * current >= 0.0, extrapolated, current)
-    made: Array = current * (model.current / current.sum() * step * model.volume_per_charge)
-    return made
+    return current
 
 
 def advance(model: ImageModel, now: Now, step: float, fresh: bool) -> Now:
@@ -193,20 +194,37 @@ def advance(model: ImageModel, now: Now, step: float, fresh: bool) -> Now:
     CannotCarry
         No voltage gives the current any more.
     """
-    volume = amounts(model, now, step)
-    share = model.growth.solution_share
-    solution = share * volume if share > 0.0 else None
-    deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply)
-    worn = now.fields.iterations > WORN * now.fresh
-    stage = open_stage(model, deposit, None if fresh or worn else now.stage)
+    current = mean_currents(now, step)
+    fresh = fresh or now.fields.iterations > WORN * now.fresh
+    stage = grown(model, now, current * (model.current / current.sum() * step), fresh)
     time = now.time + step
     guess = now.fields.voltage + now.trend * step
     fields, stage = find_fields(model, stage, model.current * time, now.fields, guess)
     trend = (fields.voltage - now.fields.voltage) / step
     return Now(
-        time, stage, fields, Rates.of(now.deposit.sites, now.fields.current), step,
-        fields.iterations if fresh or worn else now.fresh, trend,
+        time, model.current * time, stage, fields,
+        Rates.of(now.deposit.sites, now.fields.current), step,
+        fields.iterations if fresh else now.fresh, trend,
     )  # fmt: skip
+
+
+def grown(model: ImageModel, now: Now, charge: Array, fresh: bool) -> Stage:
+    """What is open after a charge of each site [C].
+
+    Parameters
+    ----------
+    fresh : make the coarse levels anew.
+
+    Raises
+    ------
+    CannotCarry
+        Nothing that can react is open any more.
+    """
+    volume = charge * model.volume_per_charge
+    share = model.growth.solution_share
+    solution = share * volume if share > 0.0 else None
+    deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply)
+    return open_stage(model, deposit, None if fresh else now.stage)
 
 
 def refreshed(model: ImageModel, now: Now) -> Now:
