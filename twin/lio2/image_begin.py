@@ -15,8 +15,8 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
 from solvers.deposit import CARBON, INERT, PORE, POROUS, Deposit, SiteArea, begin, with_nuclei
 from solvers.particles import scatter_nuclei
-from twin.lio2.image_fields import ends_reached
 from twin.lio2.image_model import ImageModel, NanoPorous
+from twin.lio2.image_stage import ends_reached
 from twin.lio2.parameters import Parameters
 
 #: A voxel is too coarse for films beyond this multiple of the thickness that stops electrons.

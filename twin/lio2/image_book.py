@@ -15,7 +15,7 @@ from meshing.errors import InputError
 from meshing.volume import Volume
 from solvers.deposit import Deposit
 from solvers.report import Report
-from twin.lio2.image_fields import CannotCarry, Fields, carried_at, open_stage
+from twin.lio2.image_fields import Fields, carried_at
 from twin.lio2.image_files import Series, key_of, load_state, save_state
 from twin.lio2.image_measure import (
     dense_fields,
@@ -26,6 +26,7 @@ from twin.lio2.image_measure import (
 from twin.lio2.image_model import ImageModel
 from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
 from twin.lio2.image_run import Ending, Now, Rates, begin_run, refreshed
+from twin.lio2.image_stage import CannotCarry, open_stage
 
 #: Called after every step with the voltage [V] and the share of the pores that is filled.
 Progress = Callable[[float, float], None]

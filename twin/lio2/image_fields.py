@@ -24,13 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
-from meshing.reach import HIGH, LOW, reach
-from solvers.cells import Cells, Field, build_cells, solve, with_conductivity
-from solvers.deposit import Deposit
+from solvers.cells import Cells, Field, solve
 from solvers.kernels.surface_reaction import BY_C, BY_ETA, BY_O, surface_rate
 from solvers.minimise import Effort
 from twin.lio2.constants import FARADAY
-from twin.lio2.image_model import OPEN, SOLID, ImageModel
+from twin.lio2.image_model import ImageModel
+from twin.lio2.image_stage import CannotCarry, Stage
 
 Array = NDArray[np.float64]
 
@@ -54,41 +53,6 @@ LARGEST_STEP: Final = 0.2
 
 #: Coarse levels are made anew when a solve takes so many times the iterations of their first.
 WORN: Final = 1.6
-
-
-class CannotCarry(RuntimeError):
-    """The image cannot carry the current; the text says what it lacks."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """What the product leaves open.
-
-    Attributes
-    ----------
-    deposit : the product.
-    flags : (nx, ny, nz), the ends that every open voxel reaches, as `meshing.reach.reach`.
-    which : sites that can react: open to both ends, and electrons reach them.
-    area : their free area [m2].
-    pores, solid : the voxels that conduct; solid is None where carbon is uniform.
-    """
-
-    deposit: Deposit
-    flags: NDArray[np.uint8]
-    which: NDArray[np.int64]
-    area: Array
-    pores: Cells
-    solid: Cells | None
-
-    @property
-    def voxel(self) -> NDArray[np.int64]:
-        """Of the sites that can react."""
-        return self.deposit.sites.voxel[self.which]
-
-    @property
-    def carbon(self) -> NDArray[np.int64]:
-        """Of the sites that can react."""
-        return self.deposit.sites.carbon[self.which]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,70 +88,6 @@ class Fields:
     def oxygen(self) -> Array:
         """(nx, ny, nz) dissolved oxygen [mol/m3]."""
         return self.face * np.maximum(1.0 - self.depletion, 0.0)
-
-
-def ends_reached(model: ImageModel, deposit: Deposit) -> NDArray[np.uint8]:
-    """The ends that every open voxel reaches; where both are the same, one is as good as both."""
-    flags = reach(deposit.kind, OPEN, model.axis, deposit.wraps)
-    if model.oxygen == "both":
-        flags[flags > 0] = LOW | HIGH
-    return flags
-
-
-def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None) -> Stage:
-    """Find what is open, reachable and reactive.
-
-    Parameters
-    ----------
-    before : the last stage, whose coarse levels are used again; None to make new ones.
-
-    Raises
-    ------
-    CannotCarry
-        No pores reach both oxygen and separator, or there is no carbon in them.
-    """
-    same = before is not None and np.array_equal(before.deposit.kind, deposit.kind)
-    if before is not None and same:
-        flags = before.flags
-    else:
-        flags = ends_reached(model, deposit)
-    through = flags == LOW | HIGH
-    sites = deposit.sites
-    fed = through.ravel()[sites.voxel]
-    solid = None
-    if model.resolves_electrons:
-        solid, carried = _solid(model, deposit, before if same else None)
-        fed &= carried.ravel()[sites.carbon]
-    which = np.flatnonzero(fed)
-    area = deposit.active_area[which]
-    if not area.any():
-        raise CannotCarry(_lack(through, fed))
-    conductivity = model.conductivity(deposit, through)
-    if before is None:
-        pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps)
-    else:
-        pores = with_conductivity(before.pores, conductivity)
-    return Stage(deposit, flags, which, area, pores, solid)
-
-
-def _lack(through: NDArray[np.bool_], fed: NDArray[np.bool_]) -> str:
-    if not through.any():
-        return "no open pore reaches from the separator to the oxygen any more"
-    if not fed.any():
-        return "no carbon is left in the pores between separator and oxygen"
-    return "particles cover all carbon"
-
-
-def _solid(
-    model: ImageModel, deposit: Deposit, before: Stage | None
-) -> tuple[Cells, NDArray[np.bool_]]:
-    """The carbon that reaches the end of the oxygen, where the current is collected."""
-    flags = reach(deposit.kind, SOLID, model.axis, deposit.wraps)
-    carried = flags & (HIGH if model.oxygen == "high" else LOW) > 0
-    if before is not None and before.solid is not None:
-        return before.solid, carried
-    cells = build_cells(carried.astype(np.float64), deposit.spacing, model.axis, deposit.wraps)
-    return cells, carried
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,10 +152,8 @@ class _Moment:
     @property
     def _salt_per_ion(self) -> float:
         """Share of the salt that is missing where psi is 1 A/m [m/A]."""
-        p = self.model.parameters
-        return (1.0 - p.transference_number) / (
-            FARADAY * p.salt_diffusivity * self.model.salt_at_separator
-        )
+        p, salt = self.model.parameters, self.model.salt_at_separator
+        return (1.0 - p.transference_number) / (FARADAY * p.salt_diffusivity * salt)
 
     def _salt_share(self, psi: Array) -> Array:
         """Salt over that at the separator; a trace where the linearisation asks for less."""
@@ -294,12 +192,8 @@ class _Moment:
         thermal = 2.0 * p.thermal_voltage * (1.0 - p.transference_number) * p.thermodynamic_factor
         drop = 1.0 / p.ionic_conductivity + thermal * self._salt_per_ion / share
         slope = -at.slopes[:, BY_ETA] * drop
-        slope += (
-            at.slopes[:, BY_C]
-            * self._salt_per_ion
-            * self.model.salt_at_separator
-            / p.reference_salt
-        )
+        salt = self.model.salt_at_separator / p.reference_salt
+        slope += at.slopes[:, BY_C] * self._salt_per_ion * salt
         load = _Load(self.stage.voxel, at.j, slope)
         low, high = self._at_oxygen
         found, self.pores, moved = self._solve(self.pores, load, psi, (high, low))

@@ -15,9 +15,10 @@ from solvers.deposit import Deposit
 from solvers.exposure import Exposure, by_layer, exposure
 from solvers.minimise import Effort
 from solvers.report import Report
-from twin.lio2.image_fields import Fields, Stage, currents_without
+from twin.lio2.image_fields import Fields, currents_without
 from twin.lio2.image_model import OPEN, ImageModel
 from twin.lio2.image_run import Now
+from twin.lio2.image_stage import Stage
 
 Array = NDArray[np.float64]
 

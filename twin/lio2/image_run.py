@@ -12,15 +12,9 @@ from numpy.typing import NDArray
 
 from solvers.deposit import Deposit, grow
 from solvers.sites import Sites
-from twin.lio2.image_fields import (
-    WORN,
-    CannotCarry,
-    Fields,
-    Stage,
-    find_fields,
-    open_stage,
-)
+from twin.lio2.image_fields import WORN, Fields, find_fields
 from twin.lio2.image_model import ImageModel, ImageStepping
+from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 
 Array = NDArray[np.float64]
 
