@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from meshing.kernels.voxel_mesh import SEGMENT
 from meshing.units import Spacing
 from solvers.fine import End, Source, Thickness, elements_on_face
-from solvers.kernels.cells import conduct, number_cells, pack
+from solvers.kernels.cells import conduct, locate, number_cells, pack
 from solvers.kernels.fields import spread
 from solvers.krylov import red_from_black
 from solvers.layout import Layout, build_layout
@@ -28,6 +28,7 @@ from solvers.report import Report
 from solvers.system import Bools, Equations
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +43,9 @@ class Cells:
     periodic : which axes wrap.
     layout : the unknowns and their neighbours.
     thickness : of the voxel layers [m], with nodes of no thickness where odd periodic axes close.
+    outer : elements of the low and of the high end, red and black of each.
     conductivity : (size,) relative, of red and of black elements.
-    weights : conductance of every face by code, over the largest edge.
-    faces : (6, size) codes of the faces of red elements.
+    faces : (6, size) conductances of the faces of red elements, over the largest edge.
     template : coarse levels, of these conductivities or earlier ones; None before the first solve.
     """
 
@@ -54,9 +55,9 @@ class Cells:
     periodic: Bools
     layout: Layout
     thickness: Thickness
+    outer: tuple[list[Places], list[Places]]
     conductivity: tuple[Array, Array]
-    weights: Array
-    faces: NDArray[np.uint32]
+    faces: NDArray[np.float32]
     template: Template | None = None
 
     @property
@@ -72,13 +73,16 @@ class Cells:
         return self._end(False, factor), self._end(True, factor)
 
     def _end(self, high: bool, factor: float) -> End:
-        # Nodes of no thickness have no face there.
-        at = [
-            found[(found[:, 1:] < self.shape).all(axis=1), 0]
-            for found in elements_on_face(self.layout, self.axis, high)
-        ]
-        red, black = (k[o] * factor for k, o in zip(self.conductivity, at, strict=True))
-        return End(at[0], at[1], red, black)
+        red, black = self.outer[high]
+        conductivity = self.conductivity
+        return End(red, black, conductivity[0][red] * factor, conductivity[1][black] * factor)
+
+    def elements(self, voxel: Places) -> Places:
+        """Places of voxels, given by flat indices, in the red elements and then the black ones."""
+        out = np.empty(len(voxel), np.int64)
+        _, ny, nz = self.shape
+        locate(self.layout.number, ny, nz, voxel, self.layout.size, out)
+        return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,15 +122,20 @@ def build_cells(
     ]
     words = _words(_closed(conductivity, odd) > 0)
     layout = build_layout(words, len(thickness[2]), (wrap[0], wrap[1], wrap[2]))
-    codes = np.arange(1, 1 + 6 * layout.size, dtype=np.uint32).reshape(6, layout.size)
-    nothing = np.zeros(layout.size)
-    nx, ny, nz = conductivity.shape
+    nothing, (nx, ny, nz) = np.zeros(layout.size), conductivity.shape
+    outer = [_outer(layout, axis, high, (nx, ny, nz)) for high in (False, True)]
     empty = Cells(
         (nx, ny, nz), spacing, axis, (wrap[0], wrap[1], wrap[2]), layout,
-        (thickness[0], thickness[1], thickness[2]), (nothing, nothing),
-        np.zeros(1 + 6 * layout.size), codes,
+        (thickness[0], thickness[1], thickness[2]), (outer[0], outer[1]), (nothing, nothing),
+        np.zeros((6, layout.size), np.float32),
     )  # fmt: skip
     return with_conductivity(empty, conductivity)
+
+
+def _outer(layout: Layout, axis: int, high: bool, shape: tuple[int, int, int]) -> list[Places]:
+    """Elements of an end; nodes of no thickness have no face there."""
+    found = elements_on_face(layout, axis, high)
+    return [places[(places[:, 1:] < shape).all(axis=1), 0] for places in found]
 
 
 def with_conductivity(cells: Cells, conductivity: Array) -> Cells:
@@ -139,11 +148,9 @@ def with_conductivity(cells: Cells, conductivity: Array) -> Cells:
     k = _elements(cells, _closed(conductivity, odd))
     layout, unit = cells.layout, cells.unit
     hx, hy, hz = (h / unit for h in cells.thickness)
-    weights = np.zeros_like(cells.weights)
-    conduct(
-        layout.number, layout.lateral, layout.along, layout.last, *k, hx, hy, hz, weights
-    )  # fmt: skip
-    return replace(cells, conductivity=k, weights=weights)
+    faces = np.zeros_like(cells.faces)
+    conduct(layout.number, layout.lateral, layout.along, layout.last, *k, hx, hy, hz, faces)
+    return replace(cells, conductivity=k, faces=faces)
 
 
 def solve(
@@ -154,6 +161,7 @@ def solve(
     source: Array | None = None,
     start: Array | None = None,
     effort: Effort | None = None,
+    at: Places | None = None,
 ) -> tuple[Field, Cells]:
     """Find the field.
 
@@ -164,6 +172,7 @@ def solve(
     leak : (nx, ny, nz) conductance of each voxel to what lies at 0 [m], at least 0.
     source : (nx, ny, nz) what enters each voxel [m times the unit of the field].
     start : (nx, ny, nz) a guess.
+    at : flat indices of voxels, which may repeat, if leak and source are given for these alone.
     effort : when to stop, by the relative error of the energy, the square of that of the field.
 
     Returns
@@ -176,7 +185,7 @@ def solve(
         The iteration limit came first.
     """
     began = perf_counter()
-    equations = _equations(cells, (low, high), leak, source)
+    equations = _equations(cells, (low, high), _Given(cells, at, leak, source))
     template = cells.template or build_template(equations)
     black = np.zeros(cells.layout.size)
     if start is not None:
@@ -201,16 +210,33 @@ def _flow(end: End, value: float, red: NDArray[np.floating], black: NDArray[np.f
     return float(inflow + end.black_conductance @ (value - black[end.black]))
 
 
-def _equations(
-    cells: Cells, ends: tuple[float | None, float | None], leak: Array | None, source: Array | None
-) -> Equations:
+class _Given:
+    """Leaks and sources, on the elements of both colours, over the unit."""
+
+    def __init__(
+        self, cells: Cells, at: Places | None, leak: Array | None, source: Array | None
+    ) -> None:
+        places = None if at is None else cells.elements(at)
+        self.leak = self._on_elements(cells, places, leak)
+        self.source = self._on_elements(cells, places, source)
+
+    @staticmethod
+    def _on_elements(cells: Cells, places: Places | None, values: Array | None) -> Array:
+        if values is None:
+            return np.zeros(2 * cells.layout.size)
+        if places is None:
+            found = np.concatenate(_elements(cells, values))
+        else:
+            found = np.asarray(np.bincount(places, values, 2 * cells.layout.size), np.float64)
+        found /= cells.unit
+        return found
+
+
+def _equations(cells: Cells, ends: tuple[float | None, float | None], given: _Given) -> Equations:
     size, one = cells.layout.size, np.float64(1)
     nobody, amount = np.zeros(0, np.int64), np.zeros(0)
     nothing = End(nobody, nobody, amount, amount)
-    leaks = np.zeros(1 + 2 * size)
-    if leak is not None:
-        red, black = _elements(cells, leak)
-        leaks[1 : 1 + size], leaks[1 + size :] = red / cells.unit, black / cells.unit
+    leaks = np.concatenate([[0.0], given.leak])
     table = leaks.copy()
     driven = [e if v is not None else nothing for e, v in zip(cells.ends, ends, strict=True)]
     for end in driven:
@@ -219,36 +245,33 @@ def _equations(
     codes = np.zeros((2, size), np.uint32)
     layout = cells.layout
     number_cells(
-        layout.number, layout.lateral, layout.along, layout.last, cells.weights, table,
+        layout.number, layout.lateral, layout.along, layout.last, cells.faces, table,
         *cells.conductivity, *codes,
     )  # fmt: skip
     return Equations(
         layout=layout, axis=cells.axis, precision=np.float64, conductance=(1.0, 1.0, 1.0),
-        rounded=(one, one, one), faces=cells.faces, weights=cells.weights, table=table,
+        rounded=(one, one, one), faces=cells.faces, weights=np.zeros((0, 0)), table=table,
         red=codes[0], black=codes[1], inlet=driven[0], outlet=driven[1],
-        source=_source(cells, driven, ends, source, codes), leak=leaks, periodic=cells.periodic,
+        source=_source(given.source, driven, ends, codes), leak=leaks, periodic=cells.periodic,
     )  # fmt: skip
 
 
 def _source(
-    cells: Cells,
+    amounts: Array,
     driven: list[End],
     ends: tuple[float | None, float | None],
-    source: Array | None,
     codes: NDArray[np.uint32],
 ) -> Source:
     """What ends and sources bring, on the voxels that are unknowns."""
-    amounts = [np.zeros(cells.layout.size) for _ in range(2)]
-    if source is not None:
-        amounts = [values / cells.unit for values in _elements(cells, source)]
-    at_rest = 0.0
+    both, at_rest = amounts.reshape(2, -1), 0.0
     for end, value in zip(driven, ends, strict=True):
         for colour in range(2):
             places, conductance = end.of(colour)
-            amounts[colour][places] += conductance * (value or 0.0)
+            both[colour, places] += conductance * (value or 0.0)
             at_rest += float(conductance.sum()) * (value or 0.0) ** 2
-    red, black = (np.flatnonzero(a * (c > 0)) for a, c in zip(amounts, codes, strict=True))
-    return Source(red, black, amounts[0][red], amounts[1][black], at_rest)
+    red, black = (np.flatnonzero(a) for a in both)
+    red, black = red[codes[0, red] > 0], black[codes[1, black] > 0]
+    return Source(red, black, both[0, red], both[1, black], at_rest)
 
 
 def _elements(cells: Cells, values: Array) -> tuple[Array, Array]:

@@ -85,6 +85,13 @@ class Deposit:
         return self.voxel_volume * np.array([0.0, 0.0, 1.0, 1.0, inside, inside])
 
     @property
+    def all_room(self) -> float:
+        """Volume for electrolyte or product in the whole image [m3]."""
+        return float(
+            sum(np.count_nonzero(self.kind == k) * self.room[k] for k in range(PORE, FULL + 1))
+        )
+
+    @property
     def wraps(self) -> tuple[bool, bool, bool]:
         """Whether the image goes on at its other side, per axis."""
         return wraps_of(self.axis, self.sides)

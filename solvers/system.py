@@ -41,8 +41,9 @@ class Equations:
     precision : of the vectors that the system is meant for.
     conductance : of a face across each axis; of use where `faces` has one dimension.
     rounded : the same in the kernels' precision, such that all diagonals are exact sums.
-    faces : (6, size) codes into `weights`, one for each face of red voxels, or (0,): all the same.
-    weights : conductances by code, float64.
+    faces : (6, size) codes into `weights`, one for each face of red voxels; or their conductances
+        as they are, float32; or (0,): all the same.
+    weights : conductances by code, float64; (0, 0) without codes.
     table : by code, the diagonal entry where all conductances are the same, and else what is added
         to the sum of the six: the conductance to a driven face.
     red, black : (size,) unsigned, codes into `table`; 0 where nothing is.
@@ -57,7 +58,7 @@ class Equations:
     precision: Precision
     conductance: tuple[float, float, float]
     rounded: tuple[np.floating, np.floating, np.floating]
-    faces: NDArray[np.unsignedinteger]
+    faces: NDArray[np.unsignedinteger] | NDArray[np.float32]
     weights: NDArray[np.float64]
     table: NDArray[np.floating]
     red: NDArray[np.unsignedinteger]

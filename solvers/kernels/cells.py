@@ -49,8 +49,8 @@ def _six(lateral, along, last, s, i, offset):
 
 
 @parallel
-def conduct(number, lateral, along, last, red, black, hx, hy, hz, weights):
-    """Conductance of every face of red voxels, at 1 + face * size + element.
+def conduct(number, lateral, along, last, red, black, hx, hy, hz, faces):
+    """Conductance of every face of red voxels, (6, size) float32.
 
     Two half voxels in series, ``A / (h_1 / 2 k_1 + h_2 / 2 k_2)``, with the digits of single
     precision, so that sums of them are exact; 0 where either conducts nothing.
@@ -62,7 +62,6 @@ def conduct(number, lateral, along, last, red, black, hx, hy, hz, weights):
     """
     nx, ny, nj = number.shape
     nz = len(hz)
-    size = len(red)
     for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
@@ -85,13 +84,12 @@ def conduct(number, lateral, along, last, red, black, hx, hy, hz, weights):
                         mine, theirs, axis = red[o], black[others[face]], face // 2
                         g = 0.0
                         if mine > 0 and theirs > 0 and area[axis] > 0:
-                            series = own[axis] / mine + beyond[face] / theirs
-                            g = np.float64(np.float32(2 * area[axis] / series))
-                        weights[1 + face * size + o] = g
+                            g = 2 * area[axis] / (own[axis] / mine + beyond[face] / theirs)
+                        faces[face, o] = g
 
 
 @parallel
-def number_cells(number, lateral, along, last, weights, table, red_k, black_k, red, black):
+def number_cells(number, lateral, along, last, faces, table, red_k, black_k, red, black):
     """Give every voxel that conducts a code of its own, 1 + element or 1 + size + element.
 
     Parameters
@@ -111,11 +109,50 @@ def number_cells(number, lateral, along, last, weights, table, red_k, black_k, r
                     offset = (x + y) & 1
                     total = table[1 + o]
                     for face in range(6):
-                        total += weights[1 + face * size + o]
+                        total += faces[face, o]
                     red[o] = 1 + o if total > 0 and red_k[o] > 0 else 0
                     total = table[1 + size + o]
                     others = _six(lateral, along, last, s, i, 1 - offset)
                     for face in range(6):
                         # The face of a black voxel is the opposite one of its red neighbour.
-                        total += weights[1 + (face ^ 1) * size + others[face]]
+                        total += faces[face ^ 1, others[face]]
                     black[o] = 1 + size + o if total > 0 and black_k[o] > 0 else 0
+
+
+@parallel
+def locate(number, ny, nz, voxel, size, out):
+    """Elements of voxels, given by flat indices; black ones count on from `size`."""
+    for task in prange(len(voxel)):
+        n = np.int64(task)
+        z = voxel[n] % nz
+        y = voxel[n] // nz % ny
+        x = voxel[n] // (ny * nz)
+        o = np.int64(number[x, y, z // SPAN]) * WIDTH + z % SPAN // 2
+        out[n] = o + size if (x + y + z) & 1 else o
+
+
+@parallel
+def narrow(kind, flags, through, film, particle, base, exponent, out):
+    """Conductivity ``base (1 - theta)^exponent`` of voxels with these flags; 0 of others."""
+    nx, ny, nz = kind.shape
+    for task in prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for z in range(nz):
+                if flags[x, y, z] == through:
+                    left = max(1.0 - film[x, y, z] - particle[x, y, z], 0.0)
+                    out[x, y, z] = base[kind[x, y, z]] * left**exponent
+
+
+@parallel
+def open_room(kind, flags, film, particle, room, is_open, out):
+    """Room that product leaves in open voxels by their flags, (nx, 4); zero on entry."""
+    nx, ny, nz = kind.shape
+    for task in prange(nx):
+        x = np.int64(task)
+        for y in range(ny):
+            for z in range(nz):
+                k = kind[x, y, z]
+                if is_open[k]:
+                    left = max(1.0 - film[x, y, z] - particle[x, y, z], 0.0)
+                    out[x, flags[x, y, z]] += room[k] * left

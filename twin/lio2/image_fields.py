@@ -16,7 +16,6 @@ from psi, because conductivity and diffusivity are constant: ``c = c0 - (1 - t+)
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,7 +24,7 @@ from numpy.typing import NDArray
 
 from meshing.errors import InputError
 from solvers.cells import Cells, Field, solve
-from solvers.kernels.surface_reaction import BY_C, BY_ETA, BY_O, surface_rate
+from solvers.kernels.surface_reaction import BY_C, BY_ETA, BY_O, surface_rates
 from solvers.minimise import Effort
 from twin.lio2.constants import FARADAY
 from twin.lio2.image_model import ImageModel
@@ -111,7 +110,8 @@ class _Moment:
         self.electron = (np.zeros(shape) if guess is None else guess.electron) if wanted else None
         self.pores, self.solid = stage.pores, stage.solid
         self.film = stage.deposit.sites.thickness[stage.which]
-        self.product = stage.deposit.theta.ravel()[stage.voxel]
+        deposit, voxel = stage.deposit, stage.voxel
+        self.product = deposit.film.ravel()[voxel] + deposit.particle.ravel()[voxel]
         self.solves = self.iterations = 0
         self.inflow = 0.0
 
@@ -130,8 +130,8 @@ class _Moment:
             metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
         j, slopes = np.empty(len(voxel)), np.empty((len(voxel), 5))
         left = np.maximum(1.0 - self.depletion.ravel()[voxel], 0.0)
-        surface_rate(
-            metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape),
+        surface_rates(
+            metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape).copy(),
             left * (self.face / p.reference_oxygen), self.product + p.initial_product, self.film,
             model.kinetics, j, slopes,
         )  # fmt: skip
@@ -218,15 +218,13 @@ class _Moment:
         self, cells: Cells, load: _Load, before: Array, ends: tuple[float | None, float | None]
     ) -> tuple[Field, Cells, float]:
         """The field x of ``G x = J - slope (x - before)``, and the sum of slope |x - before|."""
-        area, shape = self.stage.area, self.stage.deposit.kind.shape
         known = before.ravel()[load.voxel]
-        leak = _sums(load.voxel, area * load.slope, shape)
-        source = _sums(load.voxel, area * (load.j + load.slope * known), shape)
+        leak = self.stage.area * load.slope
+        source = self.stage.area * load.j + leak * known
         effort = Effort(GOAL, MAX_ITERATIONS)
-        found, used = solve(cells, *ends, leak=leak, source=source, start=before, effort=effort)
+        found, used = solve(cells, *ends, leak, source, before, effort, at=load.voxel)
         self.solves += 1
-        moved = np.abs(found.values.ravel()[load.voxel] - known)
-        return found, used, float((area * load.slope) @ moved)
+        return found, used, float(leak @ np.abs(found.values.ravel()[load.voxel] - known))
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,12 +240,6 @@ class _Load:
     voxel: NDArray[np.int64]
     j: Array
     slope: Array
-
-
-def _sums(voxel: NDArray[np.int64], amounts: Array, shape: tuple[int, ...]) -> Array:
-    """Sums over the sites of every voxel."""
-    found = np.bincount(voxel, amounts, math.prod(shape))
-    return np.asarray(found, np.float64).reshape(shape)
 
 
 def _is_linear(model: ImageModel) -> bool:
@@ -345,16 +337,23 @@ def currents_without(model: ImageModel, stage: Stage, fields: Fields) -> dict[st
     "electrons" and "electrolyte" besides.
     """
     moment = _Moment(model, stage, fields.face, fields)
-    found = {"now": float(stage.area @ moment.rates(fields.voltage).j)}
+
+    def total() -> float:
+        return float(stage.area @ moment.rates(fields.voltage).j)
+
+    found = {"now": float(fields.current.sum())}
     moment.depletion = np.zeros_like(moment.depletion)
-    moment.face = model.parameters.dissolved_oxygen
-    found["oxygen"] = float(stage.area @ moment.rates(fields.voltage).j)
+    moment.face = model.saturation
+    found["oxygen"] = total()
     moment.film = np.zeros_like(moment.film)
-    found["film"] = float(stage.area @ moment.rates(fields.voltage).j)
-    moment.electron = None
-    found["electrons"] = float(stage.area @ moment.rates(fields.voltage).j)
-    moment.ion = None
-    found["electrolyte"] = float(stage.area @ moment.rates(fields.voltage).j)
+    found["film"] = found["electrons"] = total()
+    if moment.electron is not None:
+        moment.electron = None
+        found["electrons"] = total()
+    found["electrolyte"] = found["electrons"]
+    if moment.ion is not None:
+        moment.ion = None
+        found["electrolyte"] = total()
     return found
 
 

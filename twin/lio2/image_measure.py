@@ -13,6 +13,7 @@ from meshing.reach import HIGH, LOW, reach
 from solvers.cells import solve
 from solvers.deposit import Deposit
 from solvers.exposure import Exposure, by_layer, exposure
+from solvers.kernels.cells import open_room
 from solvers.minimise import Effort
 from solvers.report import Report
 from twin.lio2.image_fields import Fields, currents_without
@@ -26,17 +27,12 @@ Array = NDArray[np.float64]
 DIFFUSIVITY: Final = 1e-8
 
 
-def total_room(deposit: Deposit) -> float:
-    """Of all pores, open and full [m3]."""
-    return float(np.bincount(deposit.kind.ravel(), minlength=6) @ deposit.room)
-
-
 def measure_moment(model: ImageModel, now: Now, covered: float) -> dict[str, float]:
     """One row of the table of a discharge, by the names of `twin.lio2.image_results.TABLE`."""
     deposit, fields, stage = now.deposit, now.fields, now.stage
     found = exposure(deposit, covered)
     charge = now.charge
-    room = total_room(deposit)
+    room = deposit.all_room
     return {
         "time": now.time,
         "capacity": charge / model.cross_section,
@@ -73,9 +69,11 @@ def _isolated(stage: Stage, covered: float) -> float:
 def _reached(model: ImageModel, stage: Stage, room: float) -> dict[str, float]:
     """Shares of the pores, as they were at first, that hold electrolyte and reach an end."""
     deposit = stage.deposit
-    left = deposit.room[deposit.kind] * np.clip(1.0 - deposit.theta, 0.0, 1.0)
-    left *= OPEN[deposit.kind]
-    neither, low, high, both = np.bincount(stage.flags.ravel(), left.ravel(), 4) / room
+    sums = np.zeros((deposit.kind.shape[0], 4))
+    open_room(
+        deposit.kind, stage.flags, deposit.film, deposit.particle, deposit.room, OPEN, sums
+    )  # fmt: skip
+    neither, low, high, both = sums.sum(axis=0) / room
     at_oxygen, at_separator = (low, high) if model.oxygen == "low" else (high, low)
     return {
         "oxygen_accessible": float(at_oxygen + both),
@@ -116,7 +114,7 @@ def measure_transport(
     deposit, stage = now.deposit, now.stage
     volume = deposit.voxel_volume * deposit.kind.size
     length = volume / model.cross_section
-    porosity = (total_room(deposit) - deposit.volume) / volume
+    porosity = (deposit.all_room - deposit.volume) / volume
     flow, report = _flow_through(model, stage)
     relative = flow * length / model.cross_section
     return {

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
+from meshing.reach import HIGH, LOW
 from solvers.deposit import CARBON, FULL, PORE, POROUS, Deposit
+from solvers.kernels.cells import narrow
 from twin.lio2.constants import FARADAY, GAS_CONSTANT
 from twin.lio2.layer import kinetics
 from twin.lio2.parameters import Parameters
@@ -22,6 +24,7 @@ OPEN: Final = np.isin(np.arange(6), (PORE, POROUS))
 SOLID: Final = np.isin(np.arange(6), (CARBON, POROUS, FULL))
 
 Resolution = Literal["uniform", "resolved"]
+OxygenEnd = Literal["low", "high", "both"]
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ class ImageModel:
 
     parameters: Parameters
     axis: int
-    oxygen: Literal["low", "high", "both"]
+    oxygen: OxygenEnd
     current_density: float
     cross_section: float
     exponent: float
@@ -223,6 +226,11 @@ class ImageModel:
         return p.henry_constant * pressure - flow / p.gas_transfer_coefficient
 
     @property
+    def saturation(self) -> float:
+        """Dissolved oxygen that nothing takes away [mol/m3]."""
+        return self.parameters.dissolved_oxygen if self.bath is None else self.bath.oxygen
+
+    @property
     def electrolyte_at_separator(self) -> float:
         """Potential on the separator's end of the image, against lithium [V]; 0 in a bath."""
         if self.bath is not None:
@@ -238,10 +246,13 @@ class ImageModel:
         """Concentration on the separator's end of the image [mol/m3]."""
         return self.parameters.salt_concentration if self.bath is None else self.bath.salt
 
-    def conductivity(self, deposit: Deposit, active: NDArray[np.bool_]) -> Array:
-        """Of oxygen and ions in every voxel, relative to free electrolyte."""
+    def conductivity(self, deposit: Deposit, flags: NDArray[np.uint8]) -> Array:
+        """Of oxygen and ions in voxels that reach both ends, relative to free electrolyte."""
         inside = 0.0 if self.porous is None else self.porous.porosity**self.porous.exponent
         base = np.where(np.arange(6) == POROUS, inside, 1.0)
-        left = np.clip(1.0 - deposit.theta, 0.0, 1.0)
-        out: Array = np.where(active, base[deposit.kind] * left**self.exponent, 0.0)
+        out = np.zeros(deposit.kind.shape)
+        narrow(
+            deposit.kind, flags, LOW | HIGH, deposit.film, deposit.particle, base, self.exponent,
+            out,
+        )  # fmt: skip
         return out

@@ -88,6 +88,11 @@ class Now:
         """The product."""
         return self.stage.deposit
 
+    @property
+    def worn(self) -> bool:
+        """Whether the coarse levels do not fit the pores any more."""
+        return self.fields.iterations > WORN * self.fresh
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -129,21 +134,25 @@ def step_length(model: ImageModel, stepping: ImageStepping, now: Now) -> float:
     """How far growth may go with what is known of the rates [s]."""
     deposit, sites = now.deposit, now.deposit.sites
     volume = now.fields.current * model.volume_per_charge
-    per_second = model.current * model.volume_per_charge
-    room = deposit.room[deposit.kind.ravel()]
-    limits = [stepping.filling * float(room.sum()) / per_second]
+    limits = [stepping.filling * deposit.all_room / (model.current * model.volume_per_charge)]
     film_share = 1.0 - model.growth.solution_share
     speed = film_share * volume / sites.area
     fastest = float(np.abs(speed).max(initial=0.0))
     if fastest > 0.0:
-        filled = film_share * np.bincount(sites.voxel, volume, deposit.kind.size)
-        open_room = room > 0
-        limits.append(stepping.voxel / float((filled[open_room] / room[open_room]).max()))
+        limits.append(stepping.voxel / (film_share * _fastest_filling(deposit, volume)))
         limits.append(_film_limit(model, stepping) / fastest)
     if now.step > 0.0:
         limits.append(_by_error(model, stepping, now, speed))
         limits.append(2.0 * now.step)
     return min(limits)
+
+
+def _fastest_filling(deposit: Deposit, volume: Array) -> float:
+    """The largest share of the room of a voxel that its sites make [1/s]."""
+    voxel = deposit.sites.voxel
+    first = np.flatnonzero(np.diff(voxel, prepend=-1))
+    room = deposit.room[deposit.kind.ravel()[voxel[first]]]
+    return float((np.add.reduceat(volume, first) / room).max())
 
 
 def _width(model: ImageModel) -> float:
@@ -189,7 +198,7 @@ def advance(model: ImageModel, now: Now, step: float, fresh: bool) -> Now:
         No voltage gives the current any more.
     """
     current = mean_currents(now, step)
-    fresh = fresh or now.fields.iterations > WORN * now.fresh
+    fresh = fresh or now.worn
     stage = grown(model, now, current * (model.current / current.sum() * step), fresh)
     time = now.time + step
     guess = now.fields.voltage + now.trend * step

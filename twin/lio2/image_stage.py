@@ -72,9 +72,8 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
     """
     same = before is not None and np.array_equal(before.deposit.kind, deposit.kind)
     flags = before.flags if before is not None and same else ends_reached(model, deposit)
-    through = flags == LOW | HIGH
     sites = deposit.sites
-    fed = through.ravel()[sites.voxel]
+    fed = flags.ravel()[sites.voxel] == LOW | HIGH
     solid = None
     if model.resolves_electrons:
         solid, carried = _solid(model, deposit, before if same else None)
@@ -82,8 +81,8 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
     which = np.flatnonzero(fed)
     area = deposit.active_area[which]
     if not area.any():
-        raise CannotCarry(_lack(through, fed))
-    conductivity = model.conductivity(deposit, through)
+        raise CannotCarry(_lack(flags == LOW | HIGH, fed))
+    conductivity = model.conductivity(deposit, flags)
     if before is None:
         pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps)
     else:
