@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solvers.time_stepping import Stepping as Stepping
+from twin.lio2.at_depth import discharge_at as discharge_at
 from twin.lio2.closure import Closure as Closure
 from twin.lio2.discharging import DischargeFailed as DischargeFailed
 from twin.lio2.discharging import discharge as discharge
@@ -39,6 +40,7 @@ __all__ = [
     "TransportTable",
     "Verdict",
     "discharge",
+    "discharge_at",
     "discharge_image",
     "draw_curves",
     "draw_profiles",

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from meshing.errors import InputError
 from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
 from solvers.deposit import SiteArea
-from twin.lio2.image_begin import begin_image, kinds_of, of_image, warn_if_coarse
+from twin.lio2.image_begin import (
+    begin_image,
+    check_arguments,
+    kinds_of,
+    model_of,
+    of_image,
+    settings_of,
+    warn_if_coarse,
+)
 from twin.lio2.image_book import Book, Progress, series_of
 from twin.lio2.image_fields import check_face
 from twin.lio2.image_model import (
@@ -123,16 +130,18 @@ def discharge_image(
     """
     cell = parameters if isinstance(parameters, Parameters) else Parameters.of(parameters)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
-    _check(volume, axis, oxygen, separator, electrolyte, electrons, exponent, covered, measure)
+    check_arguments(
+        volume, axis, oxygen, separator, electrolyte, electrons, exponent, covered, measure
+    )
     kind = kinds_of(volume, pore, carbon, porous)
     cell = of_image(cell, volume, kind, "xyz".index(axis), porous)
-    model = _model(
+    model = model_of(
         cell, volume, axis, oxygen, amount(current_density, "current", cell, "current_density"),
         exponent, porous, growth, electrolyte, electrons,
     )  # fmt: skip
     limit = math.inf if capacity is None else amount(capacity, "capacity", cell, "capacity")
     _check_amounts(model, limit)
-    settings = _settings(
+    settings = settings_of(
         model, cell, pore, carbon, electrons, porous, area, sides, covered, stepping, measure, limit
     )
     book = Book(model, volume, covered, measure, series_of(folder, resume), progress, settings)
@@ -140,46 +149,6 @@ def discharge_image(
     warn_if_coarse(cell, volume)
     now, ending = run(model, stepping, now, limit / model.current_density, book.observe)
     return book.close(now, ending)
-
-
-def _check(
-    volume: Volume, axis: str, oxygen: str, separator: str | None, electrolyte: str,
-    electrons: str, exponent: float, covered: float, measure: float,
-) -> None:  # fmt: skip
-    if not volume.spacing_known:
-        raise InputError(
-            "a discharge needs the size of the voxels; give the volume a spacing, such as '25nm'"
-        )
-    if axis not in ("x", "y", "z"):
-        raise InputError(f"a cathode has one axis, 'x', 'y' or 'z', found {axis!r}")
-    if oxygen not in ("low", "high"):
-        raise InputError(f"oxygen enters at the 'low' or the 'high' end, found {oxygen!r}")
-    if separator is not None and {oxygen, separator} != {"low", "high"}:
-        raise InputError(
-            f"the separator is at the end where oxygen does not enter; found oxygen at the "
-            f"{oxygen} and the separator at the {separator} end"
-        )
-    for name, value in (("electrolyte", electrolyte), ("electrons", electrons)):
-        if value not in ("uniform", "resolved"):
-            raise InputError(f"{name} is 'uniform' or 'resolved', found {value!r}")
-    for name, number in (("exponent", exponent), ("covered", covered), ("measure", measure)):
-        if not (number > 0.0 and math.isfinite(number)):
-            raise InputError(f"{name} must be a number greater than 0, found {number!r}")
-
-
-def _model(
-    cell: Parameters, volume: Volume, axis: str, oxygen: End, current_density: float,
-    exponent: float, porous: NanoPorous | None, growth: Growth, electrolyte: Resolution,
-    electrons: Resolution,
-) -> ImageModel:  # fmt: skip
-    number = "xyz".index(axis)
-    sizes = [n * h for n, h in zip(volume.shape, volume.spacing, strict=True)]
-    cross_section = math.prod(sizes) / sizes[number]
-    conductivity = cell.electronic_conductivity if electrons == "resolved" else math.inf
-    return ImageModel(
-        cell, number, oxygen, current_density, cross_section, exponent, porous, growth,
-        electrolyte, conductivity,
-    )  # fmt: skip
 
 
 def _check_amounts(model: ImageModel, limit: float) -> None:
@@ -191,33 +160,3 @@ def _check_amounts(model: ImageModel, limit: float) -> None:
     if not limit > 0.0:
         raise InputError(f"capacity must be greater than zero, found {limit:g} C/m2")
     check_face(model)
-
-
-def _settings(
-    model: ImageModel, cell: Parameters, pore: str, carbon: str | tuple[str, ...],
-    electrons: str, porous: NanoPorous | None, area: SiteArea, sides: str, covered: float,
-    stepping: ImageStepping, measure: float, limit: float,
-) -> dict[str, Any]:  # fmt: skip
-    """The arguments as plain values."""
-    growth = {"solution_share": model.growth.solution_share}
-    if model.growth.solution_share > 0.0:
-        growth = asdict(model.growth)
-    return {
-        "current_density": model.current_density,
-        "pore": pore,
-        "carbon": [carbon] if isinstance(carbon, str) else list(carbon),
-        "axis": "xyz"[model.axis],
-        "oxygen": model.oxygen,
-        **growth,
-        "electrolyte": model.electrolyte,
-        "electrons": electrons,
-        "porous": None if porous is None else asdict(porous),
-        "area": area,
-        "exponent": model.exponent,
-        "sides": sides,
-        "covered": covered,
-        "measure": measure,
-        "capacity": None if math.isinf(limit) else limit,
-        "stepping": asdict(stepping),
-        "parameters": cell.to_dict(),
-    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,61 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
 from solvers.deposit import CARBON, INERT, PORE, POROUS, Deposit, SiteArea, begin, with_nuclei
 from solvers.particles import scatter_nuclei
-from twin.lio2.image_model import ImageModel, NanoPorous
+from twin.lio2.image_model import (
+    Growth,
+    ImageModel,
+    ImageStepping,
+    NanoPorous,
+    OxygenEnd,
+    Resolution,
+)
 from twin.lio2.image_stage import ends_reached
 from twin.lio2.parameters import Parameters
 
 #: A voxel is too coarse for films beyond this multiple of the thickness that stops electrons.
 COARSE: Final = 2.0
+
+
+def check_arguments(
+    volume: Volume, axis: str, oxygen: str, separator: str | None, electrolyte: str,
+    electrons: str, exponent: float, covered: float, measure: float,
+) -> None:  # fmt: skip
+    """Refuse arguments that cannot be."""
+    if not volume.spacing_known:
+        raise InputError(
+            "a discharge needs the size of the voxels; give the volume a spacing, such as '25nm'"
+        )
+    if axis not in ("x", "y", "z"):
+        raise InputError(f"a cathode has one axis, 'x', 'y' or 'z', found {axis!r}")
+    if oxygen not in ("low", "high"):
+        raise InputError(f"oxygen enters at the 'low' or the 'high' end, found {oxygen!r}")
+    if separator is not None and {oxygen, separator} != {"low", "high"}:
+        raise InputError(
+            f"the separator is at the end where oxygen does not enter; found oxygen at the "
+            f"{oxygen} and the separator at the {separator} end"
+        )
+    for name, value in (("electrolyte", electrolyte), ("electrons", electrons)):
+        if value not in ("uniform", "resolved"):
+            raise InputError(f"{name} is 'uniform' or 'resolved', found {value!r}")
+    for name, number in (("exponent", exponent), ("covered", covered), ("measure", measure)):
+        if not (number > 0.0 and math.isfinite(number)):
+            raise InputError(f"{name} must be a number greater than 0, found {number!r}")
+
+
+def model_of(
+    cell: Parameters, volume: Volume, axis: str, oxygen: OxygenEnd, current_density: float,
+    exponent: float, porous: NanoPorous | None, growth: Growth, electrolyte: Resolution,
+    electrons: Resolution,
+) -> ImageModel:  # fmt: skip
+    """The question in SI units."""
+    number = "xyz".index(axis)
+    sizes = [n * h for n, h in zip(volume.shape, volume.spacing, strict=True)]
+    cross_section = math.prod(sizes) / sizes[number]
+    conductivity = cell.electronic_conductivity if electrons == "resolved" else math.inf
+    return ImageModel(
+        cell, number, oxygen, current_density, cross_section, exponent, porous, growth,
+        electrolyte, conductivity,
+    )  # fmt: skip
 
 
 def kinds_of(
@@ -97,3 +147,33 @@ def warn_if_coarse(cell: Parameters, volume: Volume) -> None:
             "have their true thickness, but voxels never fill, and pores stay open",
             stacklevel=3,
         )
+
+
+def settings_of(
+    model: ImageModel, cell: Parameters, pore: str, carbon: str | tuple[str, ...],
+    electrons: str, porous: NanoPorous | None, area: SiteArea, sides: str, covered: float,
+    stepping: ImageStepping, measure: float, limit: float,
+) -> dict[str, Any]:  # fmt: skip
+    """The arguments as plain values."""
+    growth = {"solution_share": model.growth.solution_share}
+    if model.growth.solution_share > 0.0:
+        growth = asdict(model.growth)
+    return {
+        "current_density": model.current_density,
+        "pore": pore,
+        "carbon": [carbon] if isinstance(carbon, str) else list(carbon),
+        "axis": "xyz"[model.axis],
+        "oxygen": model.oxygen,
+        **growth,
+        "electrolyte": model.electrolyte,
+        "electrons": electrons,
+        "porous": None if porous is None else asdict(porous),
+        "area": area,
+        "exponent": model.exponent,
+        "sides": sides,
+        "covered": covered,
+        "measure": measure,
+        "capacity": None if math.isinf(limit) else limit,
+        "stepping": asdict(stepping),
+        "parameters": cell.to_dict(),
+    }
