@@ -10,7 +10,8 @@ import pytest
 
 import twin
 from meshing.errors import InputError
-from twin.lio2 import AreaTable, Closure, TransportTable
+from twin.lio2 import AreaTable, Closure, Growth, TransportTable
+from twin.lio2.closure import ReactiveArea
 from twin.lio2.laws import relative_diffusivity, transport_table
 
 
@@ -88,6 +89,53 @@ def test_particles_make_a_thinner_film() -> None:
     assert cell.tunnelling_thickness == pytest.approx(4.0 * base.tunnelling_thickness)
     assert cell.tunnelling_width == pytest.approx(4.0 * base.tunnelling_width)
     assert closure(solution_share=1.0).into(base).film == "none"
+
+
+def test_the_reactive_area_has_the_film_in_it() -> None:
+    product = np.linspace(0.0, 0.3, 7)
+    reactive = ReactiveArea(product, 2e7 * np.exp(-20.0 * product))
+    base = twin.lio2.Parameters.of("Su2021_ch6")
+    found = closure(solution_share=0.5, reactive=reactive)
+    cell = found.into(base)  # the reactive area is what particles take by default
+    assert cell == found.into(base, film="image")
+    assert cell.film == "none"
+    assert cell.tunnelling_thickness == base.tunnelling_thickness
+    assert cell.growth(np.array([0.1]))[0, 0] == pytest.approx(2e7 * np.exp(-2.0))
+    assert cell.sources["structure"].endswith("area that carries its current")
+    assert cell.sources["film"].endswith("its film is in its area")
+    assert found.into(base, film="law").film == "tunnelling"
+    assert closure(reactive=reactive).into(base).film == "tunnelling"
+
+
+def test_the_reactive_area_goes_on_to_fall_as_it_did() -> None:
+    product = np.linspace(0.0, 0.3, 31)
+    area = ReactiveArea(product, 2e7 * np.exp(-20.0 * product)).continued(0.78)
+    assert np.allclose(area.area, 2e7 * np.exp(-20.0 * area.product))
+    assert area.product[-1] == pytest.approx(0.75)  # 0.05 for every e-fold, below 0.78
+    flat = ReactiveArea(product, np.full(31, 2e7))
+    assert flat.continued(0.8) is flat
+    assert ReactiveArea(product[:1], flat.area[:1]).continued(0.8).product.tolist() == [0.0]
+
+
+def test_a_closure_without_reactive_area_says_so() -> None:
+    with pytest.raises(InputError, match="no reactive area; give film='law'"):
+        closure().into(film="image")
+
+
+@pytest.mark.parametrize(
+    ("share", "film", "error"),
+    # The law of the film takes it to be even, which it is not quite.
+    [(0.0, "law", 0.03), (0.0, "image", 0.005), (0.9, "image", 0.005)],
+)
+def test_the_cell_discharges_as_the_image_did(share: float, film: Any, error: float) -> None:
+    mat = twin.generate.fibres((24, 22, 26), "10nm", diameter="50nm", porosity=0.8, seed=2)
+    d = twin.lio2.discharge_image(
+        mat.volume, current_density=0.1, carbon="fibre", growth=Growth(share, 2e14)
+    )
+    cell = twin.lio2.discharge(d.closure.into(d.parameters, film=film), current_density=0.1)
+    # So thin a cell is alike all through, and what is left is the interpolation in the tables.
+    assert cell.capacity == pytest.approx(d.capacity, rel=error)
+    assert cell.mean_voltage == pytest.approx(d.mean_voltage, abs=3e-3)
 
 
 def test_the_cell_discharges() -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,63 @@ COLUMNS: Final[Mapping[str, str]] = {
 _MEASURED: Final = ("porosity", "relative_diffusivity", "area", "coverage", "capacity")
 
 
+#: Where the film of the cell comes from.
+FilmFrom = Literal["law", "image"]
+
+
+@dataclass(frozen=True, eq=False)
+class ReactiveArea:
+    """Area that would carry the current of an image if no film stood in the way of electrons.
+
+    Carbon under a film, or behind product that closed its pore, counts with the share of electrons
+    that pass. Nothing is taken to be even: a few thin places beside thick particles stay so.
+
+    Attributes
+    ----------
+    product : volume of Li2O2 over that of the image, rising from 0 [-], at every step.
+    area : over the volume of the image [1/m].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from twin.lio2.closure import ReactiveArea
+    >>> ReactiveArea(np.array([0.0, 0.1]), np.array([2e7, 1e7])).continued(0.8).area.round()[:4]
+    array([20000000., 10000000.,  3678794.,  1353353.])
+    """
+
+    product: Array
+    area: Array
+
+    def continued(self, porosity: float) -> ReactiveArea:
+        """With rows beyond the last one, where the area falls on as it did over the last part.
+
+        A discharge ends where the area falls steeply. Without these rows a model that comes there
+        with a little less loss would find the area to stay.
+
+        Parameters
+        ----------
+        porosity : without product; rows end there.
+        """
+        early = int(np.searchsorted(self.product, (1.0 - _LAST_PART) * self.product[-1])) - 1
+        early = max(early, 0)
+        width = float(self.product[-1] - self.product[early])
+        fall = math.log(self.area[early] / self.area[-1])
+        if not (width > 0.0 and fall > 0.0):
+            return self
+        folds = np.arange(1.0, _FOLDS + 1.0)
+        product = self.product[-1] + folds * width / fall
+        inside = product < porosity
+        return ReactiveArea(
+            np.concatenate([self.product, product[inside]]),
+            np.concatenate([self.area, (self.area[-1] * np.exp(-folds))[inside]]),
+        )
+
+
+#: The last part of the product, over which the fall of the area is taken, and how many e-folds on.
+_LAST_PART: Final = 0.1
+_FOLDS: Final = 12
+
+
 @dataclass(frozen=True, eq=False)
 class Closure:
     """Transport and area of an image against the product in it, in the order of the discharge.
@@ -49,6 +106,7 @@ class Closure:
     coverage : share of the carbon's area under product [-].
     capacity : charge over the cross-section [C/m2].
     solution_share : share of the product that grew as particles, and not as a film [-].
+    reactive : area that carries the current, at every step; None where it was not found.
     source : where it comes from, in words.
 
     Examples
@@ -70,6 +128,7 @@ class Closure:
     coverage: Array
     capacity: Array
     solution_share: float = 0.0
+    reactive: ReactiveArea | None = None
     source: str = "discharge in an image"
 
     def __post_init__(self) -> None:
@@ -86,6 +145,7 @@ class Closure:
         cls,
         transport: Mapping[str, Array],
         solution_share: float = 0.0,
+        reactive: ReactiveArea | None = None,
         source: str = "discharge in an image",
     ) -> Closure:
         """The closure in what was measured along a discharge.
@@ -93,7 +153,7 @@ class Closure:
         Parameters
         ----------
         transport : the arrays of `ImageDischarge.transport`.
-        solution_share, source : as the attributes.
+        solution_share, reactive, source : as the attributes.
 
         Returns
         -------
@@ -102,6 +162,7 @@ class Closure:
         return cls(
             product=transport["filling"] * transport["porosity"][0],
             solution_share=solution_share,
+            reactive=reactive,
             source=source,
             **{name: transport[name] for name in _MEASURED},
         )
@@ -129,13 +190,13 @@ class Closure:
         """Archie's exponent of the image without product: ln(D_eff / D) / ln(porosity)."""
         return math.log(self.relative_diffusivity[0]) / math.log(self.porosity[0])
 
-    def into(self, parameters: Parameters | str = "Su2021_ch6", **changes: Any) -> Parameters:
+    def into(
+        self,
+        parameters: Parameters | str = "Su2021_ch6",
+        film: FilmFrom | None = None,
+        **changes: Any,
+    ) -> Parameters:
         """A cell whose porosity, transport and wall area follow this image as product fills it.
-
-        The model across the thickness takes the film to be the product over the area. Where a
-        share of the product grows as particles the film is thinner by that share, so that the
-        thickness at which it stops electrons, in that model, is larger by 1 / (1 - share) and its
-        resistivity smaller; where all of it does there is no film.
 
         Rows at which no pore leads through are left out of the table of transport, whose last
         power goes on below its last row, and rows without area out of the table of areas. The
@@ -144,6 +205,12 @@ class Closure:
         Parameters
         ----------
         parameters : the cell, or the name of a set, that all other values are taken from.
+        film : "law": the area is that of the carbon which no particle covers, and the film on it
+            stops electrons by the law of the parameters. In the model across the thickness a film
+            is product over area; where a share of the product grows as particles its law is
+            stretched by 1 / (1 - share), and where all of it does there is no film. "image": the
+            area is the reactive one of the image, in which its uneven film is counted, and there is
+            no other film. By default "image" for particles where it was found, else "law".
         changes : other values to change, as for `Parameters.replace`.
 
         Returns
@@ -153,7 +220,8 @@ class Closure:
         Raises
         ------
         InputError
-            When the image without product has no pore that leads through, or no area.
+            When the image without product has no pore that leads through, or no area, or its
+            reactive area was not found.
         """
         base = parameters if isinstance(parameters, Parameters) else Parameters.of(parameters)
         for name, rows in (("pore that leads through", self.conducting), ("area", self.reacting)):
@@ -161,8 +229,11 @@ class Closure:
                 raise InputError(
                     f"the image has no {name} before any product, so it cannot be a cathode"
                 )
-        values = {**self._tables(), **_film(base, self.solution_share)}
-        sources = {name: self._said(name) for name in values if name not in changes}
+        if film is None:
+            found = self.reactive is not None and self.solution_share > 0.0
+            film = "image" if found else "law"
+        values = {**self._tables(film), **_film(base, film, self.solution_share)}
+        sources = {name: self._said(name, film) for name in values if name not in changes}
         changed = base.replace(**{**values, **changes})
         return replace(changed, sources={**changed.sources, **sources})
 
@@ -202,45 +273,64 @@ class Closure:
         return saved(closure_figure(self), path)
 
     def _used(self, values: Array) -> NDArray[np.bool_]:
-        """Rows with a value above zero and less porosity than all before, up to the first zero."""
-        lost = np.concatenate([[math.inf], np.minimum.accumulate(self._left)[:-1]])
-        dead = np.logical_or.accumulate(values <= 0.0)
-        return np.asarray((self._left < lost) & (self._left > 0.0) & ~dead)
+        return _usable(self._left, values)
 
     @property
     def _left(self) -> Array:
         """Porosity without product, less product: what the model across the thickness calls so."""
         return np.asarray(self.porosity[0] - self.product)
 
-    def _tables(self) -> dict[str, Any]:
-        def of(rows: NDArray[np.bool_], values: Array) -> tuple[tuple[float, ...], ...]:
-            return tuple(self._left[rows].tolist()), tuple(values[rows].tolist())
-
+    def _tables(self, film: FilmFrom) -> dict[str, Any]:
         porosity = float(self._left[0])
+        left, area = self._left, self.area
+        if film == "image":
+            if self.reactive is None:
+                raise InputError(
+                    "this closure has no reactive area; give film='law', or take the closure of a "
+                    "discharge in an image"
+                )
+            fine = self.reactive.continued(porosity)
+            left, area = porosity - fine.product, fine.area
         return {
             "porosity": porosity,
             # Never below 1 (Wiener's bound); straight channels are a rounding away from it.
             "tortuosity": max(1.0, porosity / float(self.relative_diffusivity[0])),
-            "structure": AreaTable(*of(self.reacting, self.area)),
-            "transport": TransportTable(*of(self.conducting, self.relative_diffusivity)),
+            "structure": AreaTable(*_rows_of(left, area)),
+            "transport": TransportTable(*_rows_of(self._left, self.relative_diffusivity)),
         }
 
-    def _said(self, name: str) -> str:
+    def _said(self, name: str, film: FilmFrom) -> str:
+        if name == "structure" and film == "image":
+            return f"{self.source}; area that carries its current"
         lost = {"transport": self.relative_diffusivity, "structure": self.area}
         if name in lost and (count := int(np.sum(lost[name] <= 0.0))):
             what = "a path through the pores" if name == "transport" else "area"
             return f"{self.source}; {count} row{'s'[: count > 1]} without {what} left out"
         if name in ("porosity", "tortuosity", "structure", "transport"):
             return self.source
+        if film == "image":
+            return f"{self.source}; its film is in its area"
         return f"a film of {1.0 - self.solution_share:g} of the product, the rest in particles"
 
 
-def _film(p: Parameters, solution_share: float) -> dict[str, Any]:
+def _usable(left: Array, values: Array) -> NDArray[np.bool_]:
+    """Rows with a value above zero and less porosity than all before, up to the first zero."""
+    lost = np.concatenate([[math.inf], np.minimum.accumulate(left)[:-1]])
+    dead = np.logical_or.accumulate(values <= 0.0)
+    return np.asarray((left < lost) & (left > 0.0) & ~dead)
+
+
+def _rows_of(left: Array, values: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    rows = _usable(left, values)
+    return tuple(left[rows].tolist()), tuple(values[rows].tolist())
+
+
+def _film(p: Parameters, film: FilmFrom, solution_share: float) -> dict[str, Any]:
     """Laws of the film that hold for a share of the product, in terms of all of it."""
+    if film == "image" or solution_share == 1.0:
+        return {"film": "none"}
     if solution_share == 0.0:
         return {}
-    if solution_share == 1.0:
-        return {"film": "none"}
     share = 1.0 - solution_share
     return {
         "tunnelling_thickness": p.tunnelling_thickness / share,

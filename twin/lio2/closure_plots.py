@@ -39,13 +39,12 @@ def closure_figure(closure: Closure) -> Figure:
     >>> eps = np.array([0.8, 0.6, 0.4])
     >>> closure = twin.lio2.Closure(0.8 - eps, eps, eps**2, 2e7 * eps, 1 - eps, 1e4 * (0.8 - eps))
     >>> [panel.get_ylabel() for panel in closure_figure(closure).axes]
-    ['D_eff / D', 'carbon without particles [1/µm]', 'carbon covered [%]']
+    ['D_eff / D', 'area over volume [1/µm]', 'carbon covered [%]']
     """
     figure = new_figure((10.5, 3.3))
     panels = figure.subplots(1, 3)
     draw_transport(panels[0], closure)
-    panels[1].plot(closure.product, 1e-6 * closure.area, "o-", color=MEASURED, markersize=3.5)
-    panels[1].set_ylabel("carbon without particles [1/µm]")
+    _draw_area(panels[1], closure)
     panels[2].plot(closure.product, 100.0 * closure.coverage, "o-", color=COVERED, markersize=3.5)
     panels[2].set_ylabel("carbon covered [%]")
     for panel in panels[1:]:
@@ -55,6 +54,22 @@ def closure_figure(closure: Closure) -> Figure:
         panel.set_xlim(left=0.0)
         plain_spines(panel)
     return figure
+
+
+def _draw_area(panel: Axes, closure: Closure) -> None:
+    panel.plot(
+        closure.product, 1e-6 * closure.area, "o-", color=MEASURED, markersize=3.5,
+        label="without particles",
+    )  # fmt: skip
+    if closure.reactive is not None:
+        panel.plot(
+            closure.reactive.product, 1e-6 * closure.reactive.area, color=COVERED, linewidth=1.3,
+            label="that carries the current",
+        )  # fmt: skip
+        top = 1e-6 * max(float(closure.area.max()), float(closure.reactive.area.max()))
+        panel.set_ylim(0.0, 1.3 * top)
+        panel.legend(frameon=False, loc="upper right")
+    panel.set_ylabel("area over volume [1/µm]")
 
 
 def draw_transport(panel: Axes, closure: Closure) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from meshing.volume import Volume
 from solvers.deposit import CARBON, FULL, POROUS, Deposit
 from solvers.report import Report
-from twin.lio2.closure import Closure
+from twin.lio2.closure import Closure, ReactiveArea
 from twin.lio2.constants import MILLIAMPERE_HOUR
 from twin.lio2.parameters import Parameters
 
@@ -225,7 +225,20 @@ class ImageDischarge:
     @property
     def closure(self) -> Closure:
         """Area and transport against the product, for the model across the thickness."""
-        return Closure.of_transport(self.transport, self.settings["solution_share"], self._source)
+        return Closure.of_transport(
+            self.transport, self.settings["solution_share"], self._reactive, self._source
+        )
+
+    @property
+    def _reactive(self) -> ReactiveArea:
+        """The area that the losses to film and area leave of the carbon's."""
+        p = self.parameters
+        slope = p.thermal_voltage / p.charge_transfer_coefficient
+        lost = self.table["loss_film"] + self.table["loss_area"]
+        return ReactiveArea(
+            self.table["filling"] * self.transport["porosity"][0],
+            self.transport["area"][0] * np.exp(-lost / slope),
+        )
 
     @property
     def _source(self) -> str:
