@@ -114,6 +114,7 @@ class _Moment:
         self.product = deposit.film.ravel()[voxel] + deposit.particle.ravel()[voxel]
         self.solves = self.iterations = 0
         self.inflow = 0.0
+        self._rates = _Rates(np.empty(len(voxel)), np.empty((len(voxel), 5)))
 
     @property
     def linear(self) -> bool:
@@ -121,21 +122,21 @@ class _Moment:
         return _is_linear(self.model) and self.ion is None and self.electron is None
 
     def rates(self, voltage: float) -> _Rates:
-        """At the present fields."""
+        """At the present fields, until they are asked for again."""
         model, voxel = self.model, self.stage.voxel
         p = model.parameters
         salt, phi = self._electrolyte(None if self.ion is None else self.ion.ravel()[voxel])
         metal = np.full(len(voxel), voltage)
         if self.electron is not None:
             metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
-        j, slopes = np.empty(len(voxel)), np.empty((len(voxel), 5))
+        j, slopes = self._rates.j, self._rates.slopes
         left = np.maximum(1.0 - self.depletion.ravel()[voxel], 0.0)
         surface_rates(
             metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape).copy(),
             left * (self.face / p.reference_oxygen), self.product + p.initial_product, self.film,
             model.kinetics, j, slopes,
         )  # fmt: skip
-        return _Rates(j, slopes)
+        return self._rates
 
     def _electrolyte(self, psi: Array | None) -> tuple[Array, Array]:
         """Salt over its reference, and potential [V]."""
