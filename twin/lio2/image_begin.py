@@ -25,6 +25,7 @@ from twin.lio2.image_model import (
     Resolution,
 )
 from twin.lio2.image_stage import ends_reached
+from twin.lio2.laws import AreaTable, TransportTable
 from twin.lio2.parameters import Parameters
 
 #: A voxel is too coarse for films beyond this multiple of the thickness that stops electrons.
@@ -100,7 +101,13 @@ def of_image(
             "other phases"
         )
     thickness = volume.shape[axis] * volume.spacing[axis]
-    return cell.replace(porosity=porosity, cathode_thickness=thickness)
+    # Tables of another image say nothing of this one, whose own structure is what counts.
+    laws: dict[str, Any] = {}
+    if isinstance(cell.structure, AreaTable):
+        laws["structure"] = "fibres"
+    if isinstance(cell.transport, TransportTable):
+        laws["transport"] = "tortuosity"
+    return cell.replace(porosity=porosity, cathode_thickness=thickness, **laws)
 
 
 def begin_image(
