@@ -38,7 +38,7 @@ MAX_ITERATIONS: Final = 500
 
 #: Relative error of the current before it is scaled to what is applied; what that leaves in the
 #: voltage is of second order.
-CURRENT: Final = 1e-4
+CURRENT: Final = 1e-5
 
 #: Part of the current by which the last solves changed what sites react. Each solve is a step of
 #: Newton's method, so that what is left is of second order.
