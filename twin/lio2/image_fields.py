@@ -47,6 +47,9 @@ SETTLED: Final = 1e-3
 #: Voltages that are tried at a moment.
 MOST_VOLTAGES: Final = 60
 
+#: Two voltages that differ by less say nothing of the slope, beside what else changed [V].
+TELLING: Final = 2e-4
+
 #: The voltage changes by no more than this from one solve to the next [V].
 LARGEST_STEP: Final = 0.2
 
@@ -275,7 +278,7 @@ def find_fields(
     for _ in range(MOST_VOLTAGES):
         total, change = moment.settle(voltage)
         miss = float(np.log(max(total, 1e-300) / model.current))
-        if last is not None and abs(voltage - last[0]) > 1e-9:
+        if last is not None and abs(voltage - last[0]) > TELLING:
             found = (miss - last[1]) / (voltage - last[0])
             slope = min(max(found, -2.0 * steepest), -0.02 * steepest)
         if abs(miss) < CURRENT and change < SETTLED:
