@@ -32,8 +32,12 @@ from twin.lio2.image_stage import CannotCarry, Stage
 
 Array = NDArray[np.float64]
 
-#: Relative error of the energy of a field: its flows are right to about the root.
-GOAL: Final = 1e-11
+#: Relative error that a solve may leave in the current.
+ACCURACY: Final = 1e-6
+
+#: The relative error of the energy that gives it is kept between these.
+FINEST: Final = 1e-15
+COARSEST: Final = 1e-10
 MAX_ITERATIONS: Final = 500
 
 #: Relative error of the current before it is scaled to what is applied; what that leaves in the
@@ -47,8 +51,9 @@ SETTLED: Final = 1e-3
 #: Voltages that are tried at a moment.
 MOST_VOLTAGES: Final = 60
 
-#: Two voltages that differ by less say nothing of the slope, beside what else changed [V].
-TELLING: Final = 2e-4
+#: What a change of the fields leaves of itself is its square; two currents tell the slope when they
+#: differ by so many times that.
+TELLING: Final = 4.0
 
 #: The voltage changes by no more than this from one solve to the next [V].
 LARGEST_STEP: Final = 0.2
@@ -225,7 +230,7 @@ class _Moment:
         known = before.ravel()[load.voxel]
         leak = self.stage.area * load.slope
         source = self.stage.area * load.j + leak * known
-        effort = Effort(GOAL, MAX_ITERATIONS)
+        effort = Effort(_goal(float(self.stage.area @ load.j), leak, source, known), MAX_ITERATIONS)
         found, used = solve(cells, *ends, leak, source, before, effort, at=load.voxel)
         self.solves += 1
         return found, used, float(leak @ np.abs(found.values.ravel()[load.voxel] - known))
@@ -244,6 +249,19 @@ class _Load:
     voxel: NDArray[np.int64]
     j: Array
     slope: Array
+
+
+def _goal(total: float, leak: Array, source: Array, known: Array) -> float:
+    """Relative error of a field's energy for which its current is right to `ACCURACY`.
+
+    An error d of the field changes the current by ``sum(leak d)``, which is at most the root of
+    ``sum(leak)`` times the energy of d. The energy of the field x is ``sum(source x)``, as far as
+    it is known from the last one.
+    """
+    energy = float(np.abs(source) @ np.abs(known)) * abs(total) / float(np.abs(source).sum())
+    if energy == 0.0:
+        return FINEST
+    return float(np.clip((ACCURACY * total) ** 2 / (leak.sum() * energy), FINEST, COARSEST))
 
 
 def _is_linear(model: ImageModel) -> bool:
@@ -274,16 +292,16 @@ def find_fields(
     moment = _Moment(model, stage, face, guess)
     steepest = 1.0 / model.tafel_slope
     slope = -steepest if guess is None else guess.slope
-    last: tuple[float, float] | None = None
+    last: tuple[float, float, float] | None = None
     for _ in range(MOST_VOLTAGES):
         total, change = moment.settle(voltage)
         miss = float(np.log(max(total, 1e-300) / model.current))
-        if last is not None and abs(voltage - last[0]) > TELLING:
+        if last is not None and abs(miss - last[1]) > TELLING * last[2] ** 2:
             found = (miss - last[1]) / (voltage - last[0])
             slope = min(max(found, -2.0 * steepest), -0.02 * steepest)
         if abs(miss) < CURRENT and change < SETTLED:
             return _finish(moment, voltage - miss / slope, slope, model.current)
-        last = voltage, miss
+        last = voltage, miss, change
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
         if voltage < model.parameters.cut_off_voltage - 3.0:
             break
