@@ -44,16 +44,21 @@ MAX_ITERATIONS: Final = 500
 #: voltage is of second order.
 CURRENT: Final = 1e-5
 
-#: Part of the current by which the last solves changed what sites react. Each solve is a step of
-#: Newton's method, so that what is left is of second order.
-SETTLED: Final = 1e-3
+#: Part of the current that sites react otherwise than the last solves took them to, as their rates
+#: were linear there.
+SETTLED: Final = 1e-4
 
 #: Voltages that are tried at a moment.
 MOST_VOLTAGES: Final = 60
 
-#: What a change of the fields leaves of itself is its square; two currents tell the slope when they
-#: differ by so many times that.
+#: Two currents tell the slope when they differ by so many times what is not settled.
 TELLING: Final = 4.0
+
+#: Currents that hardly rise as the voltage falls are taken to rise by this part of the kinetics'.
+FLATTEST: Final = 1e-3
+
+#: Voltages so far below the cut-off are not searched [V].
+FAR_BELOW: Final = 0.5
 
 #: The voltage changes by no more than this from one solve to the next [V].
 LARGEST_STEP: Final = 0.2
@@ -124,11 +129,6 @@ class _Moment:
         self.inflow = 0.0
         self._rates = _Rates(np.empty(len(voxel)), np.empty((len(voxel), 5)))
 
-    @property
-    def linear(self) -> bool:
-        """Whether one solve at a voltage is all that is needed."""
-        return _is_linear(self.model) and self.ion is None and self.electron is None
-
     def rates(self, voltage: float) -> _Rates:
         """At the present fields, until they are asked for again."""
         model, voxel = self.model, self.stage.voxel
@@ -173,29 +173,31 @@ class _Moment:
 
         Returns
         -------
-        The current [A], and which part of it the fields have changed.
+        The current [A], and which part of it the solves took for something else.
         """
-        change = self._settle_oxygen(voltage)
+        taken = [self._settle_oxygen(voltage)]
         if self.ion is not None:
-            change = max(change, self._settle_ions(self.ion, voltage))
+            taken.append(self._settle_ions(self.ion, voltage))
         if self.electron is not None and self.solid is not None:
-            change = max(change, self._settle_electrons(self.electron, self.solid, voltage))
-        total = float(self.stage.area @ self.rates(voltage).j)
-        return total, 0.0 if self.linear else change
+            taken.append(self._settle_electrons(self.electron, self.solid, voltage))
+        area, j = self.stage.area, self.rates(voltage).j
+        missed = max(float(area @ np.abs(j - each)) for each in taken)
+        total = float(area @ j)
+        return total, missed / abs(total) if total else np.inf
 
-    def _settle_oxygen(self, voltage: float) -> float:
+    def _settle_oxygen(self, voltage: float) -> Array:
         p, at = self.model.parameters, self.rates(voltage)
         scale = p.electrons * FARADAY * p.oxygen_diffusivity * self.face
         # A reverse reaction of oxygen may have a slope below zero, which a leak has not.
         slope = np.maximum(at.slopes[:, BY_O], 0.0) * (self.face / p.reference_oxygen)
         load = _Load(self.stage.voxel, at.j / scale, slope / scale)
-        found, self.pores, moved = self._solve(self.pores, load, self.depletion, self._at_oxygen)
+        found, self.pores, taken = self._solve(self.pores, load, self.depletion, self._at_oxygen)
         self.depletion = found.values
         self.inflow = -(found.low + found.high) * scale
         self.iterations = found.report.iterations
-        return moved * scale / self.model.current
+        return taken * scale
 
-    def _settle_ions(self, psi: Array, voltage: float) -> float:
+    def _settle_ions(self, psi: Array, voltage: float) -> Array:
         p, at = self.model.parameters, self.rates(voltage)
         share = self._salt_share(psi.ravel()[self.stage.voxel])
         thermal = 2.0 * p.thermal_voltage * (1.0 - p.transference_number) * p.thermodynamic_factor
@@ -205,17 +207,17 @@ class _Moment:
         slope += at.slopes[:, BY_C] * self._salt_per_ion * salt
         load = _Load(self.stage.voxel, at.j, slope)
         low, high = self._at_oxygen
-        found, self.pores, moved = self._solve(self.pores, load, psi, (high, low))
+        found, self.pores, taken = self._solve(self.pores, load, psi, (high, low))
         self.ion = found.values
-        return moved / self.model.current
+        return taken
 
-    def _settle_electrons(self, chi: Array, solid: Cells, voltage: float) -> float:
+    def _settle_electrons(self, chi: Array, solid: Cells, voltage: float) -> Array:
         at = self.rates(voltage)
         slope = -at.slopes[:, BY_ETA] / self.model.carbon_conductivity
         load = _Load(self.stage.carbon, at.j, slope)
-        found, self.solid, moved = self._solve(solid, load, chi, self._at_oxygen)
+        found, self.solid, taken = self._solve(solid, load, chi, self._at_oxygen)
         self.electron = found.values
-        return moved / self.model.current
+        return taken
 
     @property
     def _at_oxygen(self) -> tuple[float | None, float | None]:
@@ -225,15 +227,15 @@ class _Moment:
 
     def _solve(
         self, cells: Cells, load: _Load, before: Array, ends: tuple[float | None, float | None]
-    ) -> tuple[Field, Cells, float]:
-        """The field x of ``G x = J - slope (x - before)``, and the sum of slope |x - before|."""
+    ) -> tuple[Field, Cells, Array]:
+        """The field x of ``G x = J - slope (x - before)``, and that right-hand side, per area."""
         known = before.ravel()[load.voxel]
         leak = self.stage.area * load.slope
         source = self.stage.area * load.j + leak * known
         effort = Effort(_goal(float(self.stage.area @ load.j), leak, source, known), MAX_ITERATIONS)
         found, used = solve(cells, *ends, leak, source, before, effort, at=load.voxel)
         self.solves += 1
-        return found, used, float(leak @ np.abs(found.values.ravel()[load.voxel] - known))
+        return found, used, load.j - load.slope * (found.values.ravel()[load.voxel] - known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,12 +266,6 @@ def _goal(total: float, leak: Array, source: Array, known: Array) -> float:
     return float(np.clip((ACCURACY * total) ** 2 / (leak.sum() * energy), FINEST, COARSEST))
 
 
-def _is_linear(model: ImageModel) -> bool:
-    """Whether the rate is proportional to the oxygen."""
-    p = model.parameters
-    return p.oxygen_order == 1.0 and p.reverse_rate == 0.0 and p.film in ("none", "tunnelling")
-
-
 def find_fields(
     model: ImageModel, stage: Stage, charge: float, guess: Fields | None, voltage: float
 ) -> tuple[Fields, Stage]:
@@ -294,16 +290,16 @@ def find_fields(
     slope = -steepest if guess is None else guess.slope
     last: tuple[float, float, float] | None = None
     for _ in range(MOST_VOLTAGES):
-        total, change = moment.settle(voltage)
+        total, missed = moment.settle(voltage)
         miss = float(np.log(max(total, 1e-300) / model.current))
-        if last is not None and abs(miss - last[1]) > TELLING * last[2] ** 2:
+        if last is not None and abs(miss - last[1]) > TELLING * (missed + last[2]):
             found = (miss - last[1]) / (voltage - last[0])
-            slope = min(max(found, -2.0 * steepest), -0.02 * steepest)
-        if abs(miss) < CURRENT and change < SETTLED:
+            slope = min(max(found, -2.0 * steepest), -FLATTEST * steepest)
+        if abs(miss) < CURRENT and missed < SETTLED:
             return _finish(moment, voltage - miss / slope, slope, model.current)
-        last = voltage, miss, change
+        last = voltage, miss, missed
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
-        if voltage < model.parameters.cut_off_voltage - 3.0:
+        if voltage < model.parameters.cut_off_voltage - FAR_BELOW:
             break
     raise CannotCarry("no voltage drives this current through what is left of the pores")
 
@@ -325,10 +321,10 @@ def fields_at(
     """
     moment = _Moment(model, stage, model.oxygen_at_face(0.0), guess)
     for _ in range(MOST_VOLTAGES):
-        total, change = moment.settle(voltage)
+        total, missed = moment.settle(voltage)
         if total <= 0.0:
             raise CannotCarry("nothing reacts any more, or product dissolves")
-        if change * model.current < SETTLED * total:
+        if missed < SETTLED:
             return _finish(moment, voltage, -1.0 / model.tafel_slope, None)
     raise CannotCarry(f"the fields could not be found at {voltage:g} V")
 
@@ -383,8 +379,8 @@ def carried_at(model: ImageModel, stage: Stage, voltage: float) -> float:
     """Current density that the image carries at a voltage [A/m2]."""
     moment = _Moment(model, stage, model.parameters.dissolved_oxygen, None)
     for _ in range(MOST_VOLTAGES):
-        total, change = moment.settle(voltage)
-        if change < SETTLED:
+        total, missed = moment.settle(voltage)
+        if missed < SETTLED:
             return total / model.cross_section
     raise CannotCarry(f"the fields could not be found at {voltage:g} V")
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.reach import HIGH, LOW, reach
-from solvers.cells import solve
+from solvers.cells import Cells, solve
 from solvers.deposit import Deposit
 from solvers.exposure import Exposure, by_layer, exposure
 from solvers.kernels.cells import open_room
@@ -19,7 +19,7 @@ from solvers.report import Report
 from twin.lio2.image_fields import Fields, currents_without
 from twin.lio2.image_model import OPEN, ImageModel
 from twin.lio2.image_run import Now
-from twin.lio2.image_stage import Stage
+from twin.lio2.image_stage import Stage, collected
 
 Array = NDArray[np.float64]
 
@@ -126,7 +126,45 @@ def measure_transport(
         "area": float(deposit.active_area.sum()) / volume,
         "coverage": row["coverage"],
         "accessible": row["accessible"],
+        "electrolyte_drop": _electrolyte_drop(model, stage, now.fields),
+        "electron_drop": _electron_drop(model, stage, now.fields),
     }, report
+
+
+def _electrolyte_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
+    """What a uniform electrolyte leaves out [V]: its drop from the separator, by the current.
+
+    The mean over the current of psi / kappa for the rates as they are; 0 where it is resolved.
+    """
+    if model.electrolyte == "resolved":
+        return 0.0
+    ends = {"low": (None, 0.0), "high": (0.0, None), "both": (0.0, 0.0)}[model.oxygen]
+    drop = _mean_drop(stage.pores, ends, stage.voxel, fields.current[stage.which])
+    return drop / model.parameters.ionic_conductivity
+
+
+def _electron_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
+    """The same for uniform carbon; infinite where carbon that reacts reaches no collector."""
+    if model.resolves_electrons:
+        return 0.0
+    solid, carried = collected(model, stage.deposit)
+    current = fields.current[stage.which]
+    if (current[~carried.ravel()[stage.carbon]] != 0.0).any():
+        return math.inf
+    ends = {"low": (0.0, None), "high": (None, 0.0), "both": (0.0, 0.0)}[model.oxygen]
+    drop = _mean_drop(solid, ends, stage.carbon, current)
+    return drop / model.parameters.electronic_conductivity
+
+
+def _mean_drop(
+    cells: Cells,
+    ends: tuple[float | None, float | None],
+    voxel: NDArray[np.int64],
+    current: Array,
+) -> float:
+    """Mean over the current of the field that it makes [A/m]."""
+    found, _ = solve(cells, *ends, source=current, effort=Effort(DIFFUSIVITY, 1000), at=voxel)
+    return float(current @ found.values.ravel()[voxel] / current.sum())
 
 
 def _flow_through(model: ImageModel, stage: Stage) -> tuple[float, Report | None]:

@@ -46,7 +46,7 @@ def _lines(d: ImageDischarge) -> list[list[str]]:
          f"{_percent(last['trapped'])} trapped",
          f"D_eff / D {diffusivity[0]:.4g} to {diffusivity[-1]:.3g}"],
         ["balances", f"charge {d.charge_balance:.0e}",
-         f"oxygen {np.nanmax(np.abs(d.table['oxygen_imbalance'])):.0e}", ""],
+         f"oxygen {np.nanmax(np.abs(d.table['oxygen_imbalance'])):.0e}", _left_out(d)],
         ["work", f"{len(d.time) - 1} steps", f"{d.table['solves'].sum():.0f} solves",
          f"{len(diffusivity)} measurements"],
     ]  # fmt: skip
@@ -113,3 +113,16 @@ def _column(name: str, unit: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.3g} %"
+
+
+def _left_out(d: ImageDischarge) -> str:
+    """The largest drops of potential that were left out."""
+    drops = [
+        f"{1e3 * float(np.max(d.transport[f'{name}_drop'])):.2g} mV of {words}"
+        for name, words, resolved in (
+            ("electrolyte", "ions", d.settings["electrolyte"]),
+            ("electron", "electrons", d.settings["electrons"]),
+        )
+        if resolved == "uniform" and f"{name}_drop" in d.transport
+    ]
+    return f"left out: {', '.join(drops)}" if drops else ""

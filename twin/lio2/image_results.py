@@ -65,6 +65,8 @@ TRANSPORT: Final[Mapping[str, str]] = {
     "area": "1/m",
     "coverage": "-",
     "accessible": "-",
+    "electrolyte_drop": "V",
+    "electron_drop": "V",
 }
 
 #: Columns of the profiles over depth, with their units.

@@ -30,6 +30,7 @@ class Stage:
     which : sites that can react: open to both ends, and electrons reach them.
     area : their free area [m2].
     pores, solid : the voxels that conduct; solid is None where carbon is uniform.
+    carried : (nx, ny, nz) carbon whose electrons reach the collector; None where it is uniform.
     """
 
     deposit: Deposit
@@ -38,6 +39,7 @@ class Stage:
     area: Array
     pores: Cells
     solid: Cells | None
+    carried: NDArray[np.bool_] | None
 
     @property
     def voxel(self) -> NDArray[np.int64]:
@@ -75,8 +77,9 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
     sites = deposit.sites
     fed = flags.ravel()[sites.voxel] == LOW | HIGH
     solid = None
+    carried = None
     if model.resolves_electrons:
-        solid, carried = _solid(model, deposit, before if same else None)
+        solid, carried = collected(model, deposit, before)
         fed &= carried.ravel()[sites.carbon]
     which = np.flatnonzero(fed)
     area = deposit.active_area[which]
@@ -87,7 +90,7 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
         pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps)
     else:
         pores = with_conductivity(before.pores, conductivity)
-    return Stage(deposit, flags, which, area, pores, solid)
+    return Stage(deposit, flags, which, area, pores, solid, carried)
 
 
 def _lack(through: NDArray[np.bool_], fed: NDArray[np.bool_]) -> str:
@@ -98,13 +101,18 @@ def _lack(through: NDArray[np.bool_], fed: NDArray[np.bool_]) -> str:
     return "particles cover all carbon"
 
 
-def _solid(
-    model: ImageModel, deposit: Deposit, before: Stage | None
+def collected(
+    model: ImageModel, deposit: Deposit, before: Stage | None = None
 ) -> tuple[Cells, NDArray[np.bool_]]:
-    """The carbon that reaches the end of the oxygen, where the current is collected."""
-    flags = reach(deposit.kind, SOLID, model.axis, deposit.wraps)
-    carried = flags & (HIGH if model.oxygen == "high" else LOW) > 0
-    if before is not None and before.solid is not None:
+    """The carbon that reaches the end of the oxygen, where the current is collected.
+
+    Carbon stays what it is, so that this is found once; coarse levels are made anew without
+    `before`, as those of the pores are.
+    """
+    carried = None if before is None else before.carried
+    if before is not None and before.solid is not None and carried is not None:
         return before.solid, carried
+    flags = reach(deposit.kind, SOLID, model.axis, deposit.wraps)
+    carried = flags & {"low": LOW, "high": HIGH, "both": LOW | HIGH}[model.oxygen] > 0
     cells = build_cells(carried.astype(np.float64), deposit.spacing, model.axis, deposit.wraps)
     return cells, carried
