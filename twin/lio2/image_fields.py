@@ -16,6 +16,7 @@ from psi, because conductivity and diffusivity are constant: ``c = c0 - (1 - t+)
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,16 +34,15 @@ from twin.lio2.image_stage import CannotCarry, Stage
 Array = NDArray[np.float64]
 
 #: Relative error that a solve may leave in the current.
-ACCURACY: Final = 1e-6
+ACCURACY: Final = 1e-5
 
 #: The relative error of the energy that gives it is kept between these.
 FINEST: Final = 1e-15
-COARSEST: Final = 1e-10
+COARSEST: Final = 1e-9
 MAX_ITERATIONS: Final = 500
 
-#: Relative error of the current before it is scaled to what is applied; what that leaves in the
-#: voltage is of second order.
-CURRENT: Final = 1e-5
+#: Relative error of the current up to which fields are scaled with it to what is applied.
+NEAR: Final = 0.1
 
 #: Part of the current that sites react otherwise than the last solves took them to, as their rates
 #: were linear there.
@@ -127,6 +127,7 @@ class _Moment:
         self.product = deposit.film.ravel()[voxel] + deposit.particle.ravel()[voxel]
         self.solves = self.iterations = 0
         self.inflow = 0.0
+        self.taken: list[Array] = []
         self._rates = _Rates(np.empty(len(voxel)), np.empty((len(voxel), 5)))
 
     def rates(self, voltage: float) -> _Rates:
@@ -173,17 +174,29 @@ class _Moment:
 
         Returns
         -------
-        The current [A], and which part of it the solves took for something else.
+        As `agree`.
         """
-        taken = [self._settle_oxygen(voltage)]
+        self.taken = [self._settle_oxygen(voltage)]
         if self.ion is not None:
-            taken.append(self._settle_ions(self.ion, voltage))
+            self.taken.append(self._settle_ions(self.ion, voltage))
         if self.electron is not None and self.solid is not None:
-            taken.append(self._settle_electrons(self.electron, self.solid, voltage))
+            self.taken.append(self._settle_electrons(self.electron, self.solid, voltage))
+        return self.agree(voltage)
+
+    def agree(self, voltage: float) -> tuple[float, float]:
+        """The current [A], and which part of it the fields belong to something else."""
         area, j = self.stage.area, self.rates(voltage).j
-        missed = max(float(area @ np.abs(j - each)) for each in taken)
+        missed = max(float(area @ np.abs(j - each)) for each in self.taken)
         total = float(area @ j)
         return total, missed / abs(total) if total else np.inf
+
+    def rescale(self, factor: float) -> None:
+        """The fields of rates that are all larger by a factor."""
+        self.depletion = factor * self.depletion
+        self.ion = None if self.ion is None else factor * self.ion
+        self.electron = None if self.electron is None else factor * self.electron
+        self.taken = [factor * each for each in self.taken]
+        self.inflow *= factor
 
     def _settle_oxygen(self, voltage: float) -> Array:
         p, at = self.model.parameters, self.rates(voltage)
@@ -295,10 +308,12 @@ def find_fields(
         if last is not None and abs(miss - last[1]) > TELLING * (missed + last[2]):
             found = (miss - last[1]) / (voltage - last[0])
             slope = min(max(found, -2.0 * steepest), -FLATTEST * steepest)
-        if abs(miss) < CURRENT and missed < SETTLED:
-            return _finish(moment, voltage - miss / slope, slope, model.current)
         last = voltage, miss, missed
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
+        if abs(miss) < NEAR:
+            moment.rescale(math.exp(-miss))
+            if moment.agree(voltage)[1] < SETTLED:
+                return _finish(moment, voltage, slope, model.current)
         if voltage < model.parameters.cut_off_voltage - FAR_BELOW:
             break
     raise CannotCarry("no voltage drives this current through what is left of the pores")
@@ -341,7 +356,7 @@ def _finish(
     current[stage.which] = stage.area * j * scale
     fields = Fields(
         moment.depletion, moment.ion, moment.electron, moment.face, voltage, slope, current,
-        moment.inflow / total - 1.0, moment.solves, moment.iterations,
+        moment.inflow / (scale * total) - 1.0, moment.solves, moment.iterations,
     )  # fmt: skip
     return fields, replace(stage, pores=moment.pores, solid=moment.solid)
 
