@@ -128,7 +128,7 @@ class _Moment:
         self.solves = self.iterations = 0
         self.inflow = 0.0
         self.taken: list[Array] = []
-        self._rates = _Rates(np.empty(len(voxel)), np.empty((len(voxel), 5)))
+        self.last = _Rates(np.empty(len(voxel)), np.empty((len(voxel), 5)))
 
     def rates(self, voltage: float) -> _Rates:
         """At the present fields, until they are asked for again."""
@@ -138,14 +138,14 @@ class _Moment:
         metal = np.full(len(voxel), voltage)
         if self.electron is not None:
             metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
-        j, slopes = self._rates.j, self._rates.slopes
+        j, slopes = self.last.j, self.last.slopes
         left = np.maximum(1.0 - self.depletion.ravel()[voxel], 0.0)
         surface_rates(
             metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape).copy(),
             left * (self.face / p.reference_oxygen), self.product + p.initial_product, self.film,
             model.kinetics, j, slopes,
         )  # fmt: skip
-        return self._rates
+        return self.last
 
     def _electrolyte(self, psi: Array | None) -> tuple[Array, Array]:
         """Salt over its reference, and potential [V]."""
@@ -347,9 +347,8 @@ def fields_at(
 def _finish(
     moment: _Moment, voltage: float, slope: float, applied: float | None
 ) -> tuple[Fields, Stage]:
-    """Rates that add up to the current that is applied, if any is, and what was solved."""
-    stage = moment.stage
-    j = moment.rates(voltage).j
+    """The last rates, adding up to the current that is applied, if any is, and what was solved."""
+    stage, j = moment.stage, moment.last.j
     total = float(stage.area @ j)
     scale = 1.0 if applied is None else applied / total
     current = np.zeros(len(stage.deposit.sites))
