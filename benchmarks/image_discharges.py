@@ -42,7 +42,7 @@ def column(voxels: int = 64, length: int = 600) -> twin.lio2.ImageDischarge:
     ).volume
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the voxels are coarse, as they must be
-        return twin.lio2.discharge_image(image, 2.4, carbon="fibre", area=_AREA)
+        return twin.lio2.discharge_image(image, current_density=2.4, carbon="fibre", area=_AREA)
 
 
 CASES: Final = {"cube": cube, "column": column}

@@ -126,7 +126,7 @@ def discharge_at(
     cell = of_image(cell, volume, kind, "xyz".index(axis), porous)
     model = model_of(
         cell, volume, axis, "both", float(run.current.mean()), exponent, porous, growth,
-        "uniform", "uniform",
+        "uniform", "uniform", stepping.settled,
     )  # fmt: skip
     place = _place(run, length(depth), model)
     settings = {

@@ -137,7 +137,7 @@ def discharge_image(
     cell = of_image(cell, volume, kind, "xyz".index(axis), porous)
     model = model_of(
         cell, volume, axis, oxygen, amount(current_density, "current", cell, "current_density"),
-        exponent, porous, growth, electrolyte, electrons,
+        exponent, porous, growth, electrolyte, electrons, stepping.settled,
     )  # fmt: skip
     limit = math.inf if capacity is None else amount(capacity, "capacity", cell, "capacity")
     _check_amounts(model, limit)

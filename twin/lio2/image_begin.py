@@ -61,7 +61,7 @@ def check_arguments(
 def model_of(
     cell: Parameters, volume: Volume, axis: str, oxygen: OxygenEnd, current_density: float,
     exponent: float, porous: NanoPorous | None, growth: Growth, electrolyte: Resolution,
-    electrons: Resolution,
+    electrons: Resolution, settled: float,
 ) -> ImageModel:  # fmt: skip
     """The question in SI units."""
     number = "xyz".index(axis)
@@ -70,7 +70,7 @@ def model_of(
     conductivity = cell.electronic_conductivity if electrons == "resolved" else math.inf
     return ImageModel(
         cell, number, oxygen, current_density, cross_section, exponent, porous, growth,
-        electrolyte, conductivity,
+        electrolyte, conductivity, settled=settled,
     )  # fmt: skip
 
 

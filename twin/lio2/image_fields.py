@@ -33,8 +33,8 @@ from twin.lio2.image_stage import CannotCarry, Stage
 
 Array = NDArray[np.float64]
 
-#: Relative error that a solve may leave in the current.
-ACCURACY: Final = 1e-5
+#: Relative error that a solve may leave in the current, over what the model allows.
+ACCURACY: Final = 0.1
 
 #: The relative error of the energy that gives it is kept between these.
 FINEST: Final = 1e-15
@@ -43,10 +43,6 @@ MAX_ITERATIONS: Final = 500
 
 #: Relative error of the current up to which fields are scaled with it to what is applied.
 NEAR: Final = 0.1
-
-#: Part of the current that sites react otherwise than the last solves took them to, as their rates
-#: were linear there.
-SETTLED: Final = 1e-4
 
 #: Voltages that are tried at a moment.
 MOST_VOLTAGES: Final = 60
@@ -245,7 +241,9 @@ class _Moment:
         known = before.ravel()[load.voxel]
         leak = self.stage.area * load.slope
         source = self.stage.area * load.j + leak * known
-        effort = Effort(_goal(float(self.stage.area @ load.j), leak, source, known), MAX_ITERATIONS)
+        total = float(self.stage.area @ load.j)
+        goal = _goal(ACCURACY * self.model.settled, total, leak, source, known)
+        effort = Effort(goal, MAX_ITERATIONS)
         found, used = solve(cells, *ends, leak, source, before, effort, at=load.voxel)
         self.solves += 1
         return found, used, load.j - load.slope * (found.values.ravel()[load.voxel] - known)
@@ -266,8 +264,8 @@ class _Load:
     slope: Array
 
 
-def _goal(total: float, leak: Array, source: Array, known: Array) -> float:
-    """Relative error of a field's energy for which its current is right to `ACCURACY`.
+def _goal(error: float, total: float, leak: Array, source: Array, known: Array) -> float:
+    """Relative error of a field's energy for which that of its current is as small as asked for.
 
     An error d of the field changes the current by ``sum(leak d)``, which is at most the root of
     ``sum(leak)`` times the energy of d. The energy of the field x is ``sum(source x)``, as far as
@@ -276,7 +274,7 @@ def _goal(total: float, leak: Array, source: Array, known: Array) -> float:
     energy = float(np.abs(source) @ np.abs(known)) * abs(total) / float(np.abs(source).sum())
     if energy == 0.0:
         return FINEST
-    return float(np.clip((ACCURACY * total) ** 2 / (leak.sum() * energy), FINEST, COARSEST))
+    return float(np.clip((error * total) ** 2 / (leak.sum() * energy), FINEST, COARSEST))
 
 
 def find_fields(
@@ -312,7 +310,9 @@ def find_fields(
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
         if abs(miss) < NEAR:
             moment.rescale(math.exp(-miss))
-            if moment.agree(voltage)[1] < SETTLED:
+            total, missed = moment.agree(voltage)
+            if missed < model.settled:
+                voltage -= math.log(total / model.current) / slope
                 return _finish(moment, voltage, slope, model.current)
         if voltage < model.parameters.cut_off_voltage - FAR_BELOW:
             break
@@ -339,7 +339,7 @@ def fields_at(
         total, missed = moment.settle(voltage)
         if total <= 0.0:
             raise CannotCarry("nothing reacts any more, or product dissolves")
-        if missed < SETTLED:
+        if missed < model.settled:
             return _finish(moment, voltage, -1.0 / model.tafel_slope, None)
     raise CannotCarry(f"the fields could not be found at {voltage:g} V")
 
@@ -394,7 +394,7 @@ def carried_at(model: ImageModel, stage: Stage, voltage: float) -> float:
     moment = _Moment(model, stage, model.parameters.dissolved_oxygen, None)
     for _ in range(MOST_VOLTAGES):
         total, missed = moment.settle(voltage)
-        if missed < SETTLED:
+        if missed < model.settled:
             return total / model.cross_section
     raise CannotCarry(f"the fields could not be found at {voltage:g} V")
 

@@ -118,7 +118,9 @@ class ImageStepping:
         film stops electrons.
     error : largest difference between the second and the first order in a step, as the mean over
         the area [m]; None for a fiftieth of that width.
-    most_steps : more steps are an error.
+    settled : part of the current that sites may react otherwise than oxygen and potentials belong
+        to, at every moment. The current is what was asked for to the last digit in any case.
+    most_steps : more steps end the discharge.
 
     Examples
     --------
@@ -131,10 +133,11 @@ class ImageStepping:
     voxel: float = 0.1
     film: float | None = None
     error: float | None = None
+    settled: float = 1e-4
     most_steps: int = 10_000
 
     def __post_init__(self) -> None:
-        for name in ("filling", "voxel", "film", "error", "most_steps"):
+        for name in ("filling", "voxel", "film", "error", "settled", "most_steps"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"{name} of a step must be greater than 0, found {value!r}")
@@ -171,6 +174,7 @@ class ImageModel:
     electrolyte : whether potential and salt are resolved.
     carbon_conductivity : of carbon voxels [S/m]; inf where their potential is uniform.
     bath : what the image lies in; None where it is the whole cathode.
+    settled : part of the current that sites may react otherwise than the fields belong to.
     """
 
     parameters: Parameters
@@ -184,6 +188,7 @@ class ImageModel:
     electrolyte: Resolution
     carbon_conductivity: float
     bath: Bath | None = None
+    settled: float = 1e-4
 
     @property
     def current(self) -> float:
