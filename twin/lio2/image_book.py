@@ -15,7 +15,7 @@ from meshing.errors import InputError
 from meshing.volume import Volume
 from solvers.deposit import Deposit
 from solvers.report import Report
-from twin.lio2.image_fields import Fields, carried_at
+from twin.lio2.image_fields import Fields
 from twin.lio2.image_files import Series, key_of, load_state, save_state
 from twin.lio2.image_measure import (
     dense_fields,
@@ -25,7 +25,7 @@ from twin.lio2.image_measure import (
 )
 from twin.lio2.image_model import ImageModel
 from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
-from twin.lio2.image_run import Ending, Now, Rates, begin_run, refreshed
+from twin.lio2.image_run import Ending, Now, Rates, begin_run, largest_current, refreshed
 from twin.lio2.image_stage import CannotCarry, open_stage
 
 #: Called after every step with the voltage [V] and the share of the pores that is filled.
@@ -81,7 +81,7 @@ class Book:
         except CannotCarry:
             now = None
         if now is None or now.fields.voltage <= cut_off:
-            limit = carried_at(self.model, open_stage(self.model, deposit), cut_off)
+            limit = largest_current(self.model, deposit)
             raise InputError(
                 f"a current of {self.model.current_density:g} A/m2 cannot be carried: at the "
                 f"cut-off of {cut_off:g} V the image gives {limit:.3g} A/m2; lower the current"

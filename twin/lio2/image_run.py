@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from solvers.deposit import Deposit, grow
 from solvers.sites import Sites
-from twin.lio2.image_fields import WORN, Fields, find_fields
+from twin.lio2.image_fields import WORN, Fields, carried_at, find_fields
 from twin.lio2.image_model import ImageModel, ImageStepping
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 
@@ -25,6 +25,9 @@ MOST_TRIES: Final = 12
 
 #: A step is at least this part of the one that was wanted, or the discharge ends.
 SHORTEST: Final = 1e-4
+
+#: Relative error of the current that an image can carry.
+LIMIT: Final = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +121,36 @@ def begin_run(model: ImageModel, deposit: Deposit) -> Now:
     fields, stage = find_fields(model, stage, 0.0, None, _first_guess(model, stage))
     nothing = Rates(np.zeros(0, np.int64), np.zeros(0))
     return Now(0.0, 0.0, stage, fields, nothing, 0.0, fields.iterations, 0.0)
+
+
+def largest_current(model: ImageModel, deposit: Deposit) -> float:
+    """Current density with which a discharge would begin at its cut-off [A/m2], of those below.
+
+    What foil and separator take of the voltage depends on the current as well: it is found where
+    the image gives, behind the drop of a current, this current.
+    """
+    stage, cut_off = open_stage(model, deposit), model.parameters.cut_off_voltage
+
+    def given(current: float) -> float:
+        at = replace(model, current_density=current)
+        if cut_off - at.electrolyte_at_separator >= model.parameters.equilibrium_voltage:
+            return 0.0  # foil and separator take all of the voltage
+        try:
+            return carried_at(at, stage, cut_off)
+        except CannotCarry:
+            return 0.0
+
+    low, high = 0.0, model.current_density
+    current = given(high)
+    while high - low > LIMIT * high:
+        if not low + LIMIT * high < current < high:
+            current = 0.5 * (low + high)
+        found = given(current)
+        if abs(found - current) <= LIMIT * current:
+            return min(found, current)
+        low, high = (current, high) if found > current else (low, current)
+        current = found
+    return low
 
 
 def _first_guess(model: ImageModel, stage: Stage) -> float:
