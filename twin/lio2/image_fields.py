@@ -24,22 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.errors import InputError
-from solvers.cells import Cells, Field, solve
+from solvers.cells import Cells, Field
 from solvers.kernels.surface_reaction import BY_C, BY_ETA, BY_O, surface_rates
-from solvers.minimise import Effort
 from twin.lio2.constants import FARADAY
+from twin.lio2.image_loads import Ends, Load, solve_load
 from twin.lio2.image_model import ImageModel
 from twin.lio2.image_stage import CannotCarry, Stage
 
 Array = NDArray[np.float64]
-
-#: Relative error that a solve may leave in the current, over what the model allows.
-ACCURACY: Final = 0.1
-
-#: The relative error of the energy that gives it is kept between these.
-FINEST: Final = 1e-15
-COARSEST: Final = 1e-9
-MAX_ITERATIONS: Final = 500
 
 #: Relative error of the current up to which fields are scaled with it to what is applied.
 NEAR: Final = 0.1
@@ -199,7 +191,7 @@ class _Moment:
         scale = p.electrons * FARADAY * p.oxygen_diffusivity * self.face
         # A reverse reaction of oxygen may have a slope below zero, which a leak has not.
         slope = np.maximum(at.slopes[:, BY_O], 0.0) * (self.face / p.reference_oxygen)
-        load = _Load(self.stage.voxel, at.j / scale, slope / scale)
+        load = Load(self.stage.voxel, at.j / scale, slope / scale)
         found, self.pores, taken = self._solve(self.pores, load, self.depletion, self._at_oxygen)
         self.depletion = found.values
         self.inflow = -(found.low + found.high) * scale
@@ -214,7 +206,7 @@ class _Moment:
         slope = -at.slopes[:, BY_ETA] * drop
         salt = self.model.salt_at_separator / p.reference_salt
         slope += at.slopes[:, BY_C] * self._salt_per_ion * salt
-        load = _Load(self.stage.voxel, at.j, slope)
+        load = Load(self.stage.voxel, at.j, slope)
         low, high = self._at_oxygen
         found, self.pores, taken = self._solve(self.pores, load, psi, (high, low))
         self.ion = found.values
@@ -223,7 +215,7 @@ class _Moment:
     def _settle_electrons(self, chi: Array, solid: Cells, voltage: float) -> Array:
         at = self.rates(voltage)
         slope = -at.slopes[:, BY_ETA] / self.model.carbon_conductivity
-        load = _Load(self.stage.carbon, at.j, slope)
+        load = Load(self.stage.carbon, at.j, slope)
         found, self.solid, taken = self._solve(solid, load, chi, self._at_oxygen)
         self.electron = found.values
         return taken
@@ -235,46 +227,11 @@ class _Moment:
         return ends[self.model.oxygen]
 
     def _solve(
-        self, cells: Cells, load: _Load, before: Array, ends: tuple[float | None, float | None]
+        self, cells: Cells, load: Load, before: Array, ends: Ends
     ) -> tuple[Field, Cells, Array]:
-        """The field x of ``G x = J - slope (x - before)``, and that right-hand side, per area."""
-        known = before.ravel()[load.voxel]
-        leak = self.stage.area * load.slope
-        source = self.stage.area * load.j + leak * known
-        total = float(self.stage.area @ load.j)
-        goal = _goal(ACCURACY * self.model.settled, total, leak, source, known)
-        effort = Effort(goal, MAX_ITERATIONS)
-        found, used = solve(cells, *ends, leak, source, before, effort, at=load.voxel)
-        self.solves += 1
-        return found, used, load.j - load.slope * (found.values.ravel()[load.voxel] - known)
-
-
-@dataclass(frozen=True, eq=False)
-class _Load:
-    """What sites do to a field.
-
-    Attributes
-    ----------
-    voxel : (sites,) where they do it.
-    j, slope : per area, and how much less of it where the field is larger by 1.
-    """
-
-    voxel: NDArray[np.int64]
-    j: Array
-    slope: Array
-
-
-def _goal(error: float, total: float, leak: Array, source: Array, known: Array) -> float:
-    """Relative error of a field's energy for which that of its current is as small as asked for.
-
-    An error d of the field changes the current by ``sum(leak d)``, which is at most the root of
-    ``sum(leak)`` times the energy of d. The energy of the field x is ``sum(source x)``, as far as
-    it is known from the last one.
-    """
-    energy = float(np.abs(source) @ np.abs(known)) * abs(total) / float(np.abs(source).sum())
-    if energy == 0.0:
-        return FINEST
-    return float(np.clip((error * total) ** 2 / (leak.sum() * energy), FINEST, COARSEST))
+        found = solve_load(cells, load, before, ends, self.stage.area, self.model.settled)
+        self.solves += found.solves
+        return found.field, found.cells, found.taken
 
 
 def find_fields(
