@@ -175,7 +175,8 @@ def _flow_through(model: ImageModel, stage: Stage) -> tuple[float, Report | None
         return 0.0, None
     ramp = _ramp(deposit.kind.shape, deposit.axis)
     found, _ = solve(stage.pores, 1.0, 0.0, start=ramp, effort=Effort(DIFFUSIVITY, 1000))
-    return found.low, found.report
+    # What trickles through the last necks may round to less than nothing.
+    return max(found.low, 0.0), found.report
 
 
 def _leads_through(deposit: Deposit) -> bool:
