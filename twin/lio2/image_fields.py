@@ -17,6 +17,7 @@ from psi, because conductivity and diffusivity are constant: ``c = c0 - (1 - t+)
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -127,7 +128,8 @@ class _Moment:
         if self.electron is not None:
             metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
         j, slopes = self.last.j, self.last.slopes
-        left = np.maximum(1.0 - self.depletion.ravel()[voxel], 0.0)
+        # Below zero, where a solve may bring it, the rate goes on as a straight line.
+        left = 1.0 - self.depletion.ravel()[voxel]
         surface_rates(
             metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape).copy(),
             left * (self.face / p.reference_oxygen), self.product + p.initial_product, self.film,
@@ -178,13 +180,15 @@ class _Moment:
         total = float(area @ j)
         return total, missed / abs(total) if total else np.inf
 
-    def rescale(self, factor: float) -> None:
-        """The fields of rates that are all larger by a factor."""
-        self.depletion = factor * self.depletion
-        self.ion = None if self.ion is None else factor * self.ion
-        self.electron = None if self.electron is None else factor * self.electron
-        self.taken = [factor * each for each in self.taken]
-        self.inflow *= factor
+    def rescaled(self, factor: float) -> _Moment:
+        """With the fields of rates that are all larger by a factor."""
+        other = copy(self)
+        other.depletion = factor * self.depletion
+        other.ion = None if self.ion is None else factor * self.ion
+        other.electron = None if self.electron is None else factor * self.electron
+        other.taken = [factor * each for each in self.taken]
+        other.inflow = factor * self.inflow
+        return other
 
     def _settle_oxygen(self, voltage: float) -> Array:
         p, at = self.model.parameters, self.rates(voltage)
@@ -265,12 +269,14 @@ def find_fields(
             slope = min(max(found, -2.0 * steepest), -FLATTEST * steepest)
         last = voltage, miss, missed
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
+        if max(abs(miss), missed) < model.settled:
+            return _finish(moment, voltage, slope, model.current)
         if abs(miss) < NEAR:
-            moment.rescale(math.exp(-miss))
-            total, missed = moment.agree(voltage)
+            scaled = moment.rescaled(math.exp(-miss))
+            total, missed = scaled.agree(voltage)
             if missed < model.settled:
                 voltage -= math.log(total / model.current) / slope
-                return _finish(moment, voltage, slope, model.current)
+                return _finish(scaled, voltage, slope, model.current)
         if voltage < model.parameters.cut_off_voltage - FAR_BELOW:
             break
     raise CannotCarry("no voltage drives this current through what is left of the pores")

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 #: How near the voltage at the end comes to the cut-off [V], and tries to get there. What a closing
 #: neck does to the voltage is a jump, which no step is short enough to divide.
-CUT_OFF: Final = 1e-3
+CUT_OFF: Final = 1e-4
 MOST_TRIES: Final = 12
 
 #: A step is at least this part of the one that was wanted, or the discharge ends.
