@@ -35,12 +35,17 @@ def gradients(
     from scipy.ndimage import gaussian_filter
 
     modes = ["wrap" if each else "nearest" for each in wraps]
-    smooth = gaussian_filter(pores, SMOOTHING, mode=["nearest", *modes])
+    # An image that ends is as its last plane beyond, for the blur and for the slope alike.
+    ny, nz = pores.shape[1:]
+    margin = [0 if each else 1 for each in wraps]
+    padded = np.pad(pores, [(0, 0), *((width, width) for width in margin)], mode="edge")
+    smooth = gaussian_filter(padded, SMOOTHING, mode=["nearest", *modes])
+    inside = (slice(None), slice(margin[0], margin[0] + ny), slice(margin[1], margin[1] + nz))
     slopes = []
     for axis, h in enumerate(spacing):
         around = axis > 0 and wraps[axis - 1]
         after, before = (_moved(smooth, axis, step, around) for step in (1, -1))
-        slopes.append((after - before) / h)
+        slopes.append(((after - before) / h)[inside])
     return np.stack(slopes)
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from support.image_discharge import random_image
 
 import twin
+from meshing.errors import InputError
 from twin.lio2 import Growth, ImageDischarge, Parameters, discharge_image
 
 pytestmark = pytest.mark.filterwarnings("ignore:voxels of:UserWarning")
@@ -97,14 +98,17 @@ def test_a_periodic_image_and_two_of_it() -> None:
 def test_charge_and_oxygen_are_kept_in_any_image(seed: int, share: float) -> None:
     volume = random_image(seed, (7, 6, 8), SPACING, share=0.75)
     growth = Growth(share, 1e15, seed=seed)
-    d = discharge(volume, growth=growth, current_density=0.1, **RESOLVED)
+    try:
+        d = discharge(volume, growth=growth, current_density=0.1, **RESOLVED)
+    except InputError:
+        reject()  # carbon that reaches no collector
     charge = d.table["charge"]
     made = d.table["product"] / (CELL.product_molar_volume / (2 * 96485.33212))
     assert np.allclose(made, charge, rtol=1e-10, atol=0.0)
-    assert np.abs(d.table["oxygen_imbalance"]).max() < 2e-3
+    assert np.abs(d.table["oxygen_imbalance"]).max() < 2e-4  # twice what is left unsettled
     open_ = d.table["accessible"] + d.table["trapped"]
     assert (d.table["oxygen_accessible"] + d.table["separator_accessible"]
-            - open_ <= 1 - d.filling + 1e-9).all()  # fmt: skip
+            - open_ <= 1 - d.table["filling"] + 1e-9).all()  # fmt: skip
     assert (np.diff(d.table["coverage"]) > -1e-9).all()
 
 

@@ -73,9 +73,15 @@ class Book:
         Raises
         ------
         InputError
-            The image cannot carry the current.
+            The image cannot carry the current, or any.
         """
         cut_off = self.model.parameters.cut_off_voltage
+        try:
+            open_stage(self.model, deposit)
+        except CannotCarry as lack:
+            raise InputError(
+                f"the image cannot be discharged: {lack}; choose another axis, or other phases"
+            ) from lack
         try:
             now = begin_run(self.model, deposit)
         except CannotCarry:

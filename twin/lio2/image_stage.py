@@ -97,7 +97,7 @@ def _lack(through: NDArray[np.bool_], fed: NDArray[np.bool_]) -> str:
     if not through.any():
         return "no open pore reaches from the separator to the oxygen any more"
     if not fed.any():
-        return "no carbon is left in the pores between separator and oxygen"
+        return "no carbon that electrons reach lies in the pores between separator and oxygen"
     return "particles cover all carbon"
 
 
