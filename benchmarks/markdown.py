@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any, Final
 
-from benchmarks.discharges import text
+from benchmarks import discharges as one_dimension
+from benchmarks import image_discharges
 from benchmarks.stored import Measured, Run, Session, of_case
 
 _NAMES: Final = {"twin": "twin", "taufactor": "TauFactor", "porespy": "PoreSpy"}
@@ -278,9 +279,18 @@ def memory_table(sessions: list[Session]) -> str:
 
 
 def discharges(sessions: list[Session]) -> str:
-    """One paragraph, of the latest session."""
-    found = [session for session in sessions if session["case"] == "discharges"]
-    return text(found[-1]) if found else ""
+    """One paragraph for each case, of its latest session."""
+    parts = []
+    for case, text in _DISCHARGES.items():
+        found = [session for session in sessions if session["case"] == case]
+        parts += [text(found[-1])] if found else []
+    return "\n\n".join(parts)
+
+
+#: Cases of discharges, and what makes their paragraphs.
+_DISCHARGES: Final = {
+    "discharges": one_dimension.text, "image discharges": image_discharges.text,
+}  # fmt: skip
 
 
 def provenance(sessions: list[Session]) -> str:
@@ -291,8 +301,8 @@ def provenance(sessions: list[Session]) -> str:
     for entry in shown:
         lines.setdefault(_where(entry.session), []).append(entry.session["case"])
     for session in sessions:
-        if session["case"] == "discharges":
-            lines.setdefault(_where(session), []).append("discharges")
+        if session["case"] in _DISCHARGES:
+            lines.setdefault(_where(session), []).append(session["case"])
     return "\n".join(
         f"- {', '.join(dict.fromkeys(names))}: {where}" for where, names in lines.items()
     )

@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "command_options",
     "electrode_study",
+    "li_o2_image_study",
     "mathml",
     "microstructure_study",
     "page_output",

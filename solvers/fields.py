@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.kernels.walls import combine
-from solvers.system import System
+from solvers.system import Equations
 
 #: Fields in a block of memory.
 BLOCK = 8
@@ -44,7 +44,7 @@ class Fields:
             yield block[:, : min(BLOCK, self.count - n * BLOCK)]
 
     def add_to(
-        self, system: System, weights: NDArray[Any], red: NDArray[Any], black: NDArray[Any]
+        self, system: Equations, weights: NDArray[Any], red: NDArray[Any], black: NDArray[Any]
     ) -> None:
         """Add the fields, each times its weight."""
         for n, part in enumerate(self.parts()):

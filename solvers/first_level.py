@@ -47,7 +47,7 @@ def _flood(mask: int, row: NDArray[np.int8], place: int) -> None:
 def first_level(
     layout: Layout,
     conductance: tuple[float, float, float],
-    faces: NDArray[np.unsignedinteger],
+    faces: NDArray[np.unsignedinteger] | NDArray[np.float32],
     weights: NDArray[np.float64],
     wrap: NDArray[np.bool_],
     weak: float,

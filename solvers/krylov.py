@@ -13,7 +13,7 @@ from solvers.kernels.cycle import dot
 from solvers.kernels.even_odd import advance, eliminate, prolong, restrict, turn
 from solvers.kernels.fields import lay_profile, plane_flows
 from solvers.multigrid import PARTS, STRETCH, Hierarchy, cycle
-from solvers.system import System
+from solvers.system import Equations, System
 
 Vector = NDArray[np.floating]
 
@@ -34,7 +34,7 @@ class State:
     t: Vector
 
 
-def red_from_black(system: System, black: Vector, red: Vector) -> float:
+def red_from_black(system: Equations, black: Vector, red: Vector) -> float:
     """Red values ``D_r^-1 (b_r + B x)`` that follow from black ones, written to `red`.
 
     Returns
@@ -59,7 +59,7 @@ def ramp(length: int) -> NDArray[np.float64]:
     return 1 - (np.arange(length) + 0.5) / length
 
 
-def lay(system: System, profile: NDArray[np.float64]) -> Vector:
+def lay(system: Equations, profile: NDArray[np.float64]) -> Vector:
     """A profile along the driven axis on the black unknowns."""
     layout = system.layout
     black = np.zeros(layout.size, system.precision)
@@ -67,7 +67,7 @@ def lay(system: System, profile: NDArray[np.float64]) -> Vector:
     return black
 
 
-def start_from(system: System, black: Vector) -> tuple[State, float, float]:
+def start_from(system: Equations, black: Vector) -> tuple[State, float, float]:
     """Some black values, the square of their residual, and their energy.
 
     The residual of the reduced equations is ``b_b + B^T x_r - D_b x``, and `advance` with p = x,
@@ -83,7 +83,7 @@ def start_from(system: System, black: Vector) -> tuple[State, float, float]:
     return state, _advance(system, state, 1.0), energy
 
 
-def _advance(system: System, state: State, alpha: float) -> float:
+def _advance(system: Equations, state: State, alpha: float) -> float:
     square = advance(
         system.bounds, *system.stencil, system.black, state.t, state.p,
         system.precision(alpha), state.x, state.s,
@@ -91,7 +91,7 @@ def _advance(system: System, state: State, alpha: float) -> float:
     return float(square)
 
 
-def _correct(system: System, hierarchy: Hierarchy, state: State, square: float) -> float:
+def _correct(system: Equations, hierarchy: Hierarchy, state: State, square: float) -> float:
     """One cycle: t becomes the red correction; returns r . z of the preconditioned residual z.
 
     With the black half of the residual zero after pre-smoothing, r . z is the square of the
@@ -104,7 +104,7 @@ def _correct(system: System, hierarchy: Hierarchy, state: State, square: float) 
     return square + float(STRETCH) * float(dot(x, b, PARTS))
 
 
-def _turn(system: System, state: State, beta: float) -> None:
+def _turn(system: Equations, state: State, beta: float) -> None:
     turn(
         system.bounds, *system.stencil, system.black, state.t, state.s,
         system.precision(beta), state.p,
@@ -112,7 +112,7 @@ def _turn(system: System, state: State, beta: float) -> None:
 
 
 def iterate(
-    system: System,
+    system: Equations,
     hierarchy: Hierarchy,
     state: State,
     square: float,

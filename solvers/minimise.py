@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from solvers.krylov import State, iterate, red_from_black, start_from
 from solvers.multigrid import Hierarchy
 from solvers.report import NotConverged, Progress, Report
-from solvers.system import System
+from solvers.system import Equations
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Effort:
 
 
 def minimise(
-    system: System,
+    system: Equations,
     hierarchy: Hierarchy,
     start: NDArray[np.floating],
     unknowns: int,
@@ -120,7 +120,7 @@ class _Watch:
         return bool(self.errors) and self.errors[-1] <= self.effort.goal
 
     def report(
-        self, system: System, unknowns: tuple[int, ...], seconds: tuple[float, float]
+        self, system: Equations, unknowns: tuple[int, ...], seconds: tuple[float, float]
     ) -> Report:
         return Report(
             converged=self.converged,

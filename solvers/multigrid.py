@@ -12,7 +12,7 @@ from solvers.coarse import Level, aggregate_graph
 from solvers.first_level import first_level
 from solvers.kernels.cycle import cycle_small, invert, prolong, relax, restrict
 from solvers.kernels.walls import collect
-from solvers.system import System
+from solvers.system import Equations
 
 #: A level of so few unknowns is solved directly.
 COARSEST = 300
@@ -109,12 +109,12 @@ class Template:
     black_aggregate: NDArray[np.int32]
 
 
-def build_hierarchy(system: System) -> Hierarchy:
+def build_hierarchy(system: Equations) -> Hierarchy:
     """Aggregate a system down to a level that is solved directly."""
     return build_template(system).hierarchy
 
 
-def build_template(system: System) -> Template:
+def build_template(system: Equations) -> Template:
     """Aggregate a system, so that others with the same conductances need no set-up of their own."""
     wrap = np.array(system.periodic)
     weak = 0.0 if system.uniform else WEAK
@@ -145,7 +145,7 @@ def build_template(system: System) -> Template:
     return Template(hierarchy, black)
 
 
-def hierarchy_of(template: Template, system: System) -> Hierarchy:
+def hierarchy_of(template: Template, system: Equations) -> Hierarchy:
     """The hierarchy of a system that differs from that of the template in its leaks only.
 
     Couplings, aggregates and the vectors of the cycle are those of the template.
@@ -168,7 +168,7 @@ def hierarchy_of(template: Template, system: System) -> Hierarchy:
 
 
 def _add_leaks(
-    system: System,
+    system: Equations,
     red: NDArray[np.int32],
     black: NDArray[np.int32],
     leak: NDArray[np.floating],

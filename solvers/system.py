@@ -30,26 +30,23 @@ from solvers.report import Precision
 Bools = tuple[bool, bool, bool]
 
 
-@dataclass(frozen=True, eq=False)
-class System:
-    """``A x = b`` on the even-odd layout, in units of `unit` (conductivity times length).
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Equations:
+    """``A x = b`` on the even-odd layout; conductances are relative numbers.
 
     Attributes
     ----------
     layout : the unknowns and their neighbours.
     axis : driven axis, in mesh order.
-    unit : conductance that is 1 in the arrays [conductivity times m].
     precision : of the vectors that the system is meant for.
     conductance : of a face across each axis; of use where `faces` has one dimension.
     rounded : the same in the kernels' precision, such that all diagonals are exact sums.
-    faces : (6, size) codes into `weights`, one for each face of red voxels, or (0,): all the same.
-    weights : conductances by code, float64.
+    faces : (6, size) codes into `weights`, one for each face of red voxels; or their conductances
+        as they are, float32; or (0,): all the same.
+    weights : conductances by code, float64; (0, 0) without codes.
     table : by code, the diagonal entry where all conductances are the same, and else what is added
         to the sum of the six: the conductance to a driven face.
     red, black : (size,) unsigned, codes into `table`; 0 where nothing is.
-    labels, media, thickness : labels in mesh order, what they conduct, and the thickness of voxel
-        layers, float64, of which the conductances are made. Relative numbers: `unit` holds what
-        makes them conductances.
     inlet, outlet : the driven faces, at potential 1 and 0.
     source : the right-hand side.
     leak : by code, conductance through walls to what lies at 0 behind them; (0,) without any.
@@ -58,18 +55,14 @@ class System:
 
     layout: Layout
     axis: int
-    unit: float
     precision: Precision
     conductance: tuple[float, float, float]
     rounded: tuple[np.floating, np.floating, np.floating]
-    faces: NDArray[np.unsignedinteger]
+    faces: NDArray[np.unsignedinteger] | NDArray[np.float32]
     weights: NDArray[np.float64]
     table: NDArray[np.floating]
     red: NDArray[np.unsignedinteger]
     black: NDArray[np.unsignedinteger]
-    labels: NDArray[np.integer]
-    media: Media
-    thickness: Thickness
     inlet: End
     outlet: End
     source: Source
@@ -90,17 +83,6 @@ class System:
         return (*tables, *self.rounded, self.faces, self.weights, self.table)
 
     @property
-    def materials(self) -> tuple[Any, ...]:
-        """Arguments of which `solvers.kernels.fields` makes float64 conductances."""
-        media = self.media
-        return (self.labels, media.kinds, media.resistivity, media.contact, *self.thickness)
-
-    @property
-    def exact(self) -> tuple[Any, ...]:
-        """Float64 conductances, as `solvers.kernels.fields.plane_flows` takes them."""
-        return (self.uniform, *self.conductance, *self.materials)
-
-    @property
     def uniform(self) -> bool:
         """Whether all faces across an axis conduct the same."""
         return self.faces.ndim == 1
@@ -114,6 +96,35 @@ class System:
         entries = np.zeros(len(elements), self.table.dtype)
         diagonals(elements, colour == RED, *self.stencil, self.codes(colour), entries)
         return entries
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class System(Equations):
+    """Equations of a mesh of phases, and what they were made of.
+
+    Attributes
+    ----------
+    unit : conductance that is 1 in the arrays [conductivity times m].
+    labels, media, thickness : labels in mesh order, what they conduct, and the thickness of voxel
+        layers, float64, of which the conductances are made. Relative numbers: `unit` holds what
+        makes them conductances.
+    """
+
+    unit: float
+    labels: NDArray[np.integer]
+    media: Media
+    thickness: Thickness
+
+    @property
+    def materials(self) -> tuple[Any, ...]:
+        """Arguments of which `solvers.kernels.fields` makes float64 conductances."""
+        media = self.media
+        return (self.labels, media.kinds, media.resistivity, media.contact, *self.thickness)
+
+    @property
+    def exact(self) -> tuple[Any, ...]:
+        """Float64 conductances, as `solvers.kernels.fields.plane_flows` takes them."""
+        return (self.uniform, *self.conductance, *self.materials)
 
 
 def assemble(
@@ -183,12 +194,13 @@ def _assemble_uniform(
     table = diagonal_table((float(x), float(y), float(z)), axis)
     # Relative to the largest conductance, which need not be that of a cube of the largest edge.
     relative = replace(media, resistivity=media.resistivity * (unit / largest))
+    exact = float(2 * (x, y, z)[axis] / half[0])
     return System(
-        layout, axis, unit * media.scale, precision, (gx, gy, gz), (x, y, z),
-        np.zeros(0, np.uint8), np.zeros(0), table.astype(precision), red, black,
-        mesh.mesh_labels, relative, (thickness[0], thickness[1], thickness[2]),
-        ends[0], ends[1], from_inlet(ends[0], float(2 * (x, y, z)[axis] / half[0])),
-        np.zeros(0), periodic,
+        layout=layout, axis=axis, precision=precision, conductance=(gx, gy, gz), rounded=(x, y, z),
+        faces=np.zeros(0, np.uint8), weights=np.zeros(0), table=table.astype(precision),
+        red=red, black=black, inlet=ends[0], outlet=ends[1], source=from_inlet(ends[0], exact),
+        leak=np.zeros(0), periodic=periodic, unit=unit * media.scale, labels=mesh.mesh_labels,
+        media=relative, thickness=(thickness[0], thickness[1], thickness[2]),
     )  # fmt: skip
 
 
@@ -231,10 +243,11 @@ def _assemble_weighted(mesh: VoxelMesh, media: Media, periodic: Bools, odd: Bool
     ends = [_end(layout, axis, high, table, *coded) for high in (False, True)]
     one = np.float64(1)
     return System(
-        layout, axis, media.scale * largest, np.float64, (1.0, 1.0, 1.0), (one, one, one),
-        faces.codes, faces.weights, table, faces.red, faces.black,
-        mesh.mesh_labels, media, relative, ends[0], ends[1], from_inlet(ends[0]),
-        np.zeros(0), periodic,
+        layout=layout, axis=axis, precision=np.float64, conductance=(1.0, 1.0, 1.0),
+        rounded=(one, one, one), faces=faces.codes, weights=faces.weights, table=table,
+        red=faces.red, black=faces.black, inlet=ends[0], outlet=ends[1],
+        source=from_inlet(ends[0]), leak=np.zeros(0), periodic=periodic,
+        unit=media.scale * largest, labels=mesh.mesh_labels, media=media, thickness=relative,
     )  # fmt: skip
 
 

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from solvers.fine import BLACK, RED, Source
 from solvers.kernels.layout import WIDTH
 from solvers.porous_electrode import PorousElectrode
+from solvers.smooth_walls import HALO, gradients, last_plane, share_across
 
 D = TypeVar("D", bound=np.generic)
 
 #: With which area a face of a voxel counts: its own, or that of the smooth wall it stands for.
 WallArea = Literal["voxel", "smooth"]
-
-#: Width of the Gaussian under which the normal of a smooth wall is measured [voxels].
-SMOOTHING: Final = 1.5
 
 #: Planes whose normals are in memory at a time.
 SLAB: Final = 16
@@ -104,17 +102,16 @@ def _slabs(
     """First plane, charge at every voxel, and dissipation, slab by slab of mesh axis 0."""
     mesh = electrode.mesh
     nx = mesh.mesh_shape[0]
-    halo = int(4 * SMOOTHING) + 2
     classes = electrode.classes
     for first in range(0, nx, SLAB):
         last = min(first + SLAB, nx)
-        planes = np.arange(first - halo, last + halo)
+        planes = np.arange(first - HALO, last + HALO)
         wraps = electrode.system.periodic[0]
         inside = planes % nx if wraps else np.clip(planes, 0, nx - 1)
         kinds = classes[mesh.mesh_labels[inside]]
         beyond = np.zeros(len(planes), np.bool_) if wraps else planes != inside
         kinds[beyond] = 0  # what is clipped repeats the border for the normal, and is no wall
-        yield first, *_charge_slab(electrode, charge, kinds, beyond, halo, mesh.words[first:last])
+        yield first, *_charge_slab(electrode, charge, kinds, beyond, mesh.words[first:last])
 
 
 def _charge_slab(
@@ -122,14 +119,13 @@ def _charge_slab(
     charge: NDArray[np.float64],
     kinds: NDArray[np.uint8],
     beyond: NDArray[np.bool_],
-    halo: int,
     words: NDArray[np.uint16],
 ) -> tuple[NDArray[np.float64], float]:
     normals = _normals(electrode, kinds, beyond)
     octets = words.astype("<u2", copy=False).view(np.uint8)
     bits = np.unpackbits(octets, axis=-1, bitorder="little", count=kinds.shape[2])
     pores = bits.view(np.bool_)
-    inner = slice(halo, len(kinds) - halo)
+    inner = slice(HALO, len(kinds) - HALO)
     total, spent = np.zeros(pores.shape), 0.0
     for axis in range(3):
         area, half = electrode.area[axis], electrode.half_voxel[axis]
@@ -139,10 +135,7 @@ def _charge_slab(
             normal = normals[:, inner][:, wall] + np.stack(
                 [_shifted(n, axis, step, True)[inner][wall] for n in normals]
             )
-            size = np.sqrt((normal**2).sum(axis=0))
-            # A wall without any gradient, as of a lone voxel between two others, counts in full.
-            part = np.divide(np.abs(normal[axis]), size, out=np.ones_like(size), where=size > 0)
-            density = charge[there[wall] - 2] * part
+            density = charge[there[wall] - 2] * share_across(normal, axis)
             total[wall] += density * area
             spent += float((density**2).sum()) * area * half
     return total, spent
@@ -152,37 +145,16 @@ def _normals(
     electrode: PorousElectrode, kinds: NDArray[np.uint8], beyond: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """(3, ...) gradient of the smoothed pores, per length."""
-    from scipy.ndimage import gaussian_filter
-
     pores = (kinds == 1).astype(np.float64)
     real = np.flatnonzero(~beyond)
     pores[: real[0]], pores[real[-1] + 1 :] = pores[real[0]], pores[real[-1]]
-    modes = ["wrap" if wraps else "nearest" for wraps in electrode.system.periodic]
-    smooth = gaussian_filter(pores, SMOOTHING, mode=["nearest", *modes[1:]])
-    gradients = []
-    for axis, h in enumerate(electrode.mesh.mesh_spacing):
-        wraps = electrode.system.periodic[axis] and axis > 0
-        after, before = (_edged(smooth, axis, step, wraps) for step in (1, -1))
-        gradients.append((after - before) / h)
-    return np.stack(gradients)
+    _, *wraps = electrode.system.periodic
+    return gradients(pores, electrode.mesh.mesh_spacing, (wraps[0], wraps[1]))
 
 
 def _shifted(values: NDArray[D], axis: int, step: int, wraps: bool) -> NDArray[D]:
     """What lies one voxel on; 0 beyond the end of an axis that does not wrap."""
     moved = np.roll(values, -step, axis)
     if not wraps:
-        moved[_end(axis, step)] = 0
+        moved[last_plane(axis, step)] = 0
     return moved
-
-
-def _edged(values: NDArray[D], axis: int, step: int, wraps: bool) -> NDArray[D]:
-    """What lies one voxel on; the voxel itself at the end of an axis that does not wrap."""
-    moved = np.roll(values, -step, axis)
-    if not wraps:
-        moved[_end(axis, step)] = values[_end(axis, step)]
-    return moved
-
-
-def _end(axis: int, step: int) -> tuple[slice, ...]:
-    """The last plane of an axis that steps come to."""
-    return (slice(None),) * axis + (slice(-1, None) if step > 0 else slice(0, 1),)

@@ -22,6 +22,10 @@ PointProgress = Callable[[int, int, int], None]
 #: Called before every step of work that has several: its name, how many are done, and of how many.
 StepProgress = Callable[[str, int, int], None]
 
+#: Called after every step of a discharge in an image with the voltage [V] and the share of the
+#: pores that is filled.
+DischargeProgress = Callable[[float, float], None]
+
 _WIDTH = 30
 _CLEAR = "\r\x1b[K"
 
@@ -190,3 +194,39 @@ def steps_text(step: str, done: int, total: int) -> str:
     '[##########                    ] areas'
     """
     return f"[{'#' * round(_WIDTH * done / total):{_WIDTH}}] {step}"
+
+
+def discharge_bar(stream: TextIO) -> AbstractContextManager[DischargeProgress | None]:
+    """Show the voltage of a discharge in an image, and how much of the pores is filled.
+
+    Parameters
+    ----------
+    stream : where to draw; nothing is drawn unless it is a terminal.
+
+    Returns
+    -------
+    context manager of a callable or None
+        What is called after every step; None where the stream is no terminal.
+
+    Examples
+    --------
+    >>> import io
+    >>> from twin.progress import discharge_bar
+    >>> with discharge_bar(io.StringIO()) as progress:
+    ...     progress is None
+    True
+    """
+    return _line(stream, discharge_text)
+
+
+def discharge_text(voltage: float, filling: float) -> str:
+    """One line of progress of a discharge in an image.
+
+    Examples
+    --------
+    >>> from twin.progress import discharge_text
+    >>> discharge_text(2.5142, 0.1)
+    '[###                           ] 10.0 % of the pores filled, 2.514 V'
+    """
+    filled = "#" * round(_WIDTH * min(filling, 1.0))
+    return f"[{filled:{_WIDTH}}] {100 * filling:.1f} % of the pores filled, {voltage:.3f} V"

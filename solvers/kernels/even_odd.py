@@ -10,10 +10,11 @@ Every kernel takes the neighbour tables of `solvers.layout.Layout`, then the con
 of two forms that compile to two versions. Uniform: one number per axis (gx, gy, gz), an ``F`` of
 one dimension that is not read, and diagonals looked up in ``table`` by one-byte codes. General: an
 ``F`` of shape (6, size), a code per face of each red voxel for x-, x+, y-, y+, z-, z+, with the few
-different conductances of an image of phases in ``W``; diagonals are summed where they are needed,
-and the code of the voxel tells what ``table`` adds. A diagonal must be the exact sum of its
-conductances in the precision of the vectors: a rounding of it acts as a leak that grows with the
-square of the number of voxels across.
+different conductances of an image of phases in ``W``, or the conductances themselves, and a ``W``
+of two dimensions that is not read; diagonals are summed where they are needed, and the code of the
+voxel tells what ``table`` adds. A diagonal must be the exact sum of its conductances in the
+precision of the vectors: a rounding of it acts as a leak that grows with the square of the number
+of voxels across.
 
 Indices are unsigned, because a signed index costs a test for negative values at every access. Work
 is cut into chunks of whole block planes whatever the number of threads, and partial sums are
@@ -67,18 +68,26 @@ def first_beside(lateral, s):
 
 
 @kernel
+def of_face(F, W, face, o):
+    """Conductance of a face of a red element: by its code, or as it is where W has no codes."""
+    if W.ndim == 2:
+        return np.float64(F[face, o])
+    return W[F[face, o]]
+
+
+@kernel
 def weights_around(F, W, to_red, sides, base, i, k, offset):
     """Conductances towards x-, x+, y-, y+, the other colour at the same place, and k."""
     o = base + i
     if to_red:
         return (
-            W[F[0, o]], W[F[1, o]], W[F[2, o]], W[F[3, o]],
-            W[F[5 - offset, o]], W[F[4 + offset, o]],
+            of_face(F, W, 0, o), of_face(F, W, 1, o), of_face(F, W, 2, o), of_face(F, W, 3, o),
+            of_face(F, W, 5 - offset, o), of_face(F, W, 4 + offset, o),
         )  # fmt: skip
     a, b, c, d = sides[0] + i, sides[1] + i, sides[2] + i, sides[3] + i
     return (
-        W[F[1, a]], W[F[0, b]], W[F[3, c]], W[F[2, d]],
-        W[F[4 + offset, o]], W[F[5 - offset, k]],
+        of_face(F, W, 1, a), of_face(F, W, 0, b), of_face(F, W, 3, c), of_face(F, W, 2, d),
+        of_face(F, W, 4 + offset, o), of_face(F, W, 5 - offset, k),
     )  # fmt: skip
 
 

@@ -7,7 +7,13 @@ from numba import prange
 
 from meshing.kernels import kernel, parallel
 from solvers.kernels.coarse import block_colour
-from solvers.kernels.even_odd import beside, first_beside, outer_neighbour, weights_around
+from solvers.kernels.even_odd import (
+    beside,
+    first_beside,
+    of_face,
+    outer_neighbour,
+    weights_around,
+)
 from solvers.kernels.layout import WIDTH
 
 
@@ -211,7 +217,9 @@ def _connect_block(
                 continue
             g = (gx, gy, gz, gx, gy, gz)[way]
             if F.ndim == 2:
-                g = W[F[faces[way], o]] if is_red else W[F[faces[way] ^ 1, other]]
+                g = of_face(F, W, faces[way], o)
+                if not is_red:
+                    g = of_face(F, W, faces[way] ^ 1, other)
             e = 0
             while e < count and not (who[e] == mine and whom[e] == theirs):
                 e += 1

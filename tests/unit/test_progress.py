@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from twin.progress import bar_text, points_bar, progress_bar, steps_bar
+from twin.progress import bar_text, discharge_bar, points_bar, progress_bar, steps_bar
 from twin.timing import timed
 
 
@@ -26,6 +26,7 @@ BARS = {
     "iterations": (of_iterations, [("x", 1, 1e-4), ("x", 2, 1e-9)], ["error 1.0e-04", "1.0e-09"]),
     "points": (points_bar, [(1, 0, 4), (4, 1, 4)], ["] 1 of 4 points, ", "4 points, 1 failed, "]),
     "steps": (steps_bar, [("areas", 0, 3), ("pores", 1, 3)], ["] areas", "] pores"]),
+    "discharge": (discharge_bar, [(2.6, 0.0), (2.514, 0.1)], ["] 0.0 % of ", "filled, 2.514 V"]),
 }
 
 

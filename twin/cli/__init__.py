@@ -77,6 +77,7 @@ def build_parser() -> Parser:
         impedance,
         info,
         lio2,
+        lio2_image,
         particles,
         pores,
         report,
@@ -89,7 +90,7 @@ def build_parser() -> Parser:
 
     parser, commands = top_parser()
     looks = (info, characterize, particles, pores)
-    solves = (tortuosity, conduction, electrode, impedance, lio2, sweep)
+    solves = (tortuosity, conduction, electrode, impedance, lio2, lio2_image, sweep)
     studies = (representative, segmentation_uncertainty)
     for command in (*looks, *solves, *studies, report, generate, demo):
         command.add_to(commands)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -52,9 +52,10 @@ def run(options: argparse.Namespace) -> int:
         return 0
     wanted = Outputs(json=options.json, csv=options.csv, plot=options.plot)
     _check_outputs(wanted, options)
+    current = options.current_density
     found = twin.lio2.discharge(
         cell(options),
-        current_density=_current(options),
+        current_density=None if current is None else quantity(current),
         protocol=options.step,
         grid=Grid(options.cells, max(1, options.cells // 10)),
         stepping=Stepping(tolerance=options.tolerance),
@@ -64,7 +65,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def add_parameter_options(
-    parser: Parser, convert: Callable[[str], Callable[[str], Any]] | None = None
+    parser: Parser,
+    convert: Callable[[str], Callable[[str], Any]] | None = None,
+    without: Collection[str] = (),
 ) -> None:
     """Add the set of parameters, and an option for each of its values.
 
@@ -72,6 +75,7 @@ def add_parameter_options(
     ----------
     parser : where to.
     convert : makes, for the name of a value, what turns text into it; one number by default.
+    without : names of values that get no option.
     """
     parser.add_argument(
         "--set",
@@ -80,7 +84,7 @@ def add_parameter_options(
     )
     group = parser.add_argument_group("parameters of the cell, in SI units; by default of the set")
     for field in fields(Parameters):
-        if "unit" not in field.metadata:
+        if "unit" not in field.metadata or field.name in without:
             continue
         unit = field.metadata["unit"]
         text = field.metadata["meaning"] + (f" [{unit}]" if unit not in ("", "-") else "")
@@ -122,16 +126,19 @@ def parse_value(name: str, text: str) -> Any:
 
 def cell(options: argparse.Namespace) -> Parameters:
     """The parameters that the options ask for."""
-    changes = {
-        field.name: getattr(options, field.name)
-        for field in fields(Parameters)
-        if "unit" in field.metadata and getattr(options, field.name) is not None
-    }
+    changes = parameter_changes(options)
     if options.image is None:
         return Parameters.of(options.set).replace(**changes)
     carbon = None if options.carbon is None else tuple(options.carbon.split(","))
     volume = read_image(options)
     return Parameters.from_image(volume, options.pore, carbon, options.axis, options.set, **changes)
+
+
+def parameter_changes(options: argparse.Namespace) -> dict[str, Any]:
+    """The parameters that were given as options, by name."""
+    names = [field.name for field in fields(Parameters) if "unit" in field.metadata]
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _add_protocol_options(parser: Parser) -> None:
@@ -190,10 +197,8 @@ def _add_output_group(parser: Parser) -> None:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
 
 
-def _current(options: argparse.Namespace) -> float | str | None:
-    text: str | None = options.current_density
-    if text is None:
-        return None
+def quantity(text: str) -> float | str:
+    """A number in SI units where the text is one, else the text, which then has a unit."""
     try:
         return float(text)
     except ValueError:

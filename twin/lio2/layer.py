@@ -101,7 +101,7 @@ class Layer:
         self.porosity[self.first :] = p.porosity
         self.growth = p.growth
         self.transport = transport_table(p.transport, p.porosity, p.tortuosity)
-        self.kinetics = _kinetics(p)
+        self.kinetics = kinetics(p)
         self.scale = np.array(
             [p.thermal_voltage, p.thermal_voltage, p.salt_concentration, p.dissolved_oxygen, 1.0]
         )
@@ -256,7 +256,7 @@ class Layer:
         return share
 
 
-def _kinetics(p: Parameters) -> Array:
+def kinetics(p: Parameters) -> Array:
     """The coefficients of `solvers.kernels.surface_reaction.surface_rate`."""
     tunnelling = p.film in ("tunnelling", "both")
     return np.array([

@@ -1,0 +1,135 @@
+"""Films that grow and voxels that close, voxel by voxel in plain Python, slow and easy to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+from scipy.optimize import brentq
+
+from solvers.deposit import CLOSED, FULL, PORE, POROUS, Deposit
+
+Voxel = tuple[int, int, int]
+
+
+@dataclass
+class Face:
+    area: float
+    base: float
+    volume: float
+    carbon: Voxel
+
+    @property
+    def thickness(self) -> float:
+        return self.base + self.volume / self.area
+
+
+@dataclass
+class Naive:
+    """Films only. `faces` maps (voxel, side) to what is there; side 6 is a voxel's inside."""
+
+    kind: np.ndarray
+    spacing: tuple[float, float, float]
+    wraps: tuple[bool, bool, bool]
+    porosity: float
+    faces: dict[tuple[Voxel, int], Face] = field(default_factory=dict)
+    product: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kind = self.kind.copy()
+        self.product = np.zeros(self.kind.shape)
+
+    @classmethod
+    def of(cls, deposit: Deposit) -> Naive:
+        naive = cls(deposit.kind, deposit.spacing, deposit.wraps, deposit.porous)
+        sites = deposit.sites
+        for s in range(len(sites)):
+            here, carbon = (naive.place(i) for i in (sites.voxel[s], sites.carbon[s]))
+            naive.faces[here, int(sites.side[s])] = Face(float(sites.area[s]), 0.0, 0.0, carbon)
+        return naive
+
+    def place(self, flat: int) -> Voxel:
+        x, y, z = (int(i) for i in np.unravel_index(flat, self.kind.shape))
+        return x, y, z
+
+    def beside(self, voxel: Voxel, side: int) -> Voxel | None:
+        there = list(voxel)
+        axis = side // 2
+        there[axis] += 1 if side % 2 else -1
+        n = self.kind.shape[axis]
+        if self.wraps[axis]:
+            there[axis] %= n
+        return (there[0], there[1], there[2]) if 0 <= there[axis] < n else None
+
+    def room(self, voxel: Voxel) -> float:
+        nano = self.kind[voxel] in (POROUS, FULL)
+        return float(np.prod(self.spacing)) * (self.porosity if nano else 1.0)
+
+    def is_open(self, voxel: Voxel | None) -> bool:
+        return voxel is not None and self.kind[voxel] in (PORE, POROUS)
+
+    def face_area(self, side: int) -> float:
+        return float(np.prod(self.spacing)) / self.spacing[side // 2]
+
+    def grow(self, film: np.ndarray) -> None:
+        for (key, face), made in zip(sorted(self.faces.items(), key=first), film, strict=True):
+            face.volume += made
+            self.product[key[0]] += made
+        while True:
+            voxels = list(product(*(range(n) for n in self.kind.shape)))
+            full = [v for v in voxels if self.is_open(v) and self.product[v] >= self.room(v)]
+            if not full:
+                return
+            self.close(full)
+
+    def close(self, full: list[Voxel]) -> None:
+        for voxel in full:
+            self.kind[voxel] = CLOSED if self.kind[voxel] == PORE else FULL
+        given = np.zeros(self.kind.shape)
+        new: dict[tuple[Voxel, int], Face] = {}
+        for voxel in full:
+            ways = [(s, self.beside(voxel, s)) for s in range(6)]
+            ways = [(s, other) for s, other in ways if self.is_open(other)]
+            excess = self.product[voxel] - self.room(voxel)
+            keep = 1.0
+            if ways:
+                keep = self.room(voxel) / self.product[voxel]
+                self.product[voxel] -= excess
+            for side, other in ways:
+                given[other] += excess / len(ways)
+                back = self.behind(voxel, side, keep)
+                if back is not None and self.kind[other] == PORE:
+                    back.volume = excess / len(ways)
+                    new[other, side ^ 1] = back
+        self.product += given
+        self.faces = {key: f for key, f in (self.faces | new).items() if self.is_open(key[0])}
+
+    def behind(self, voxel: Voxel, side: int, keep: float) -> Face | None:
+        """What lies behind a voxel that closes, seen through a side; None without sites."""
+        own = {s: self.faces[voxel, s] for s in range(6) if (voxel, s) in self.faces}
+        if not own or self.kind[voxel] != CLOSED:
+            return None
+        ratio = sum(f.area for f in own.values()) / sum(self.face_area(s) for s in own)
+        volumes = [f.volume for f in own.values()]
+        weights = volumes if sum(volumes) > 0 else [f.area for f in own.values()]
+        thickness = [f.base + keep * f.volume / f.area for f in own.values()]
+        mean = float(np.average(thickness, weights=weights))
+        nearest = min(own, key=lambda s: (own[s].base, s))
+        base = max(mean, self.distance({s: f.base for s, f in own.items()}))
+        return Face(self.face_area(side) * ratio, base, 0.0, own[nearest].carbon)
+
+    def distance(self, bases: dict[int, float]) -> float:
+        """d with the sum over axes of ((d - base) / h)^2 over d > base equal to 1."""
+        axes = {s // 2: min(b for t, b in bases.items() if t // 2 == s // 2) for s in bases}
+        least = min(axes.values())
+
+        def residual(d: float) -> float:
+            steps = (max(least + d - b, 0.0) / self.spacing[a] for a, b in axes.items())
+            return sum(step**2 for step in steps) - 1.0
+
+        return least + float(brentq(residual, 0.0, 2 * max(self.spacing), xtol=1e-24, rtol=1e-14))
+
+
+def first(item: tuple[tuple[Voxel, int], Face]) -> tuple[Voxel, int]:
+    return item[0]

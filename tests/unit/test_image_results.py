@@ -1,0 +1,154 @@
+"""Results of a discharge in an image: numbers, text, tables, files and pictures."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pyvista
+from support import lio2_image
+
+from meshing.errors import InputError
+from solvers.deposit import CARBON, POROUS
+from twin.lio2.constants import FARADAY
+from twin.lio2.image_results import LAYERS, TABLE, ImageDischarge, ImageVerdict
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> ImageDischarge:
+    return lio2_image.discharge(tmp_path_factory.mktemp("run"))
+
+
+def test_the_charge_is_that_of_the_product(run: ImageDischarge) -> None:
+    nx, ny, _ = run.volume.shape
+    dx, dy, _ = run.volume.spacing
+    product = run.final.theta.sum() * run.final.voxel_volume
+    moles = product / run.parameters.product_molar_volume
+    assert run.capacity == pytest.approx(2 * FARADAY * moles / (nx * dx * ny * dy), rel=1e-12)
+    assert run.areal_capacity == pytest.approx(run.capacity / 3.6e4)
+    assert run.time[-1] == pytest.approx(run.capacity / 2.4)
+
+
+def test_carbon_is_counted_in_voxels(run: ImageDischarge) -> None:
+    share = run.volume.volume_fraction("carbon")
+    assert run.carbon_loading == pytest.approx(1900.0 * share * 16 * 25e-9)
+    assert run.specific_capacity == pytest.approx(run.capacity / run.carbon_loading / 3.6e3)
+
+
+def test_porous_carbon_has_less_mass(run: ImageDischarge) -> None:
+    kind = np.where(run.final.kind == CARBON, np.uint8(POROUS), run.final.kind)
+    porous = replace(run, final=replace(run.final, kind=kind, porous=0.6))
+    assert porous.carbon_loading == pytest.approx(0.4 * run.carbon_loading)
+
+
+def test_the_mean_voltage_is_energy_over_charge(run: ImageDischarge) -> None:
+    assert run.voltage[-1] < run.mean_voltage < run.voltage[0]
+    steady = replace(run, table={**run.table, "voltage": np.full(len(run.time), 2.5)})
+    assert steady.mean_voltage == pytest.approx(2.5)
+
+
+def test_the_verdict() -> None:
+    verdict = ImageVerdict("why", {"oxygen": 0.1, "film": 0.3, "area": -0.1})
+    assert verdict.cause == "film"
+    assert verdict.shares == pytest.approx({"oxygen": 0.25, "film": 0.75, "area": 0.0})
+    assert ImageVerdict("why", {"oxygen": 0.0}).shares == {"oxygen": 0.0}
+
+
+def test_the_histogram_of_the_film_counts_all_area(run: ImageDischarge) -> None:
+    edges, share = run.thickness_histogram(10)
+    assert (len(edges), len(share)) == (11, 10)
+    assert share.sum() == pytest.approx(1.0)
+    sites = run.final.sites
+    below = sites.area[sites.thickness < edges[3]].sum() / sites.area.sum()
+    assert share[:3].sum() == pytest.approx(below)
+
+
+def test_the_summary_says_why_it_ended(run: ImageDischarge) -> None:
+    text = run.summary()
+    for words in ("12 x 10 x 16 voxels of 25 nm", "22.3 % of the pores", "100 % covered",
+                  "ended: the voltage fell to the cut-off of 2 V", "oxygen 0.300 V",
+                  "film 0.150 V"):  # fmt: skip
+        assert words in text
+    assert "filling 0.223" in repr(run)
+
+
+def test_numbers_are_plain(run: ImageDischarge) -> None:
+    data = json.loads(json.dumps(run.to_dict()))
+    assert data["cause"] == "oxygen"
+    assert data["loss_film"] == 0.15
+    assert data["settings"]["axis"] == "z"
+    assert data["transport"]["filling"][-1] == pytest.approx(run.filling)
+    assert Path(data["series"]).name == "discharge.pvd"
+
+
+def test_rows_have_units_in_their_names(run: ImageDischarge, tmp_path: Path) -> None:
+    with run.to_csv(tmp_path / "curve.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(run.time)
+    assert len(rows[0]) == len(TABLE) + 1
+    assert {"time_s", "capacity_C_per_m2", "capacity_mAh_per_cm2", "largest_particle_m3",
+            "filling", "oxygen_mol_per_m3"} <= set(rows[0])  # fmt: skip
+    assert float(rows[-1]["voltage_V"]) == run.voltage[-1]
+    assert len(run.profile_rows()) == 16
+    assert list(run.profiles()) == list(LAYERS)
+
+
+def test_the_end_goes_to_paraview(run: ImageDischarge, tmp_path: Path) -> None:
+    image = pyvista.read(run.to_vtk(tmp_path / "end.vti"))
+    assert {"phase", "kind", "product", "oxygen", "film_thickness"} <= set(image.cell_data.keys())
+    assert image.cell_data.active_scalars_name == "product"
+
+
+def test_the_closure_is_that_of_the_transport(run: ImageDischarge) -> None:
+    closure = run.closure
+    assert closure.product[-1] == pytest.approx(run.final.theta.mean())
+    assert closure.solution_share == 0.25
+    assert "12 x 10 x 16 voxels at 2.4 A/m2" in closure.source
+
+
+def test_the_picture_shows_all(run: ImageDischarge, tmp_path: Path) -> None:
+    figure = run.plot(tmp_path / "run.png")
+    assert (tmp_path / "run.png").stat().st_size > 0
+    labels = " ".join(axes.get_ylabel() for axes in figure.axes)
+    for words in ("voltage [V]", "voltage lost [V]", "film [nm]", "D_eff / D", "reaction"):
+        assert words in labels
+    losses = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    assert losses == ["bare reaction", "O₂ transport", "film", "lost area", "electrolyte"]
+
+
+def test_a_discharge_that_never_began_can_be_drawn(run: ImageDischarge, tmp_path: Path) -> None:
+    table = {name: values[:1] for name, values in run.table.items()}
+    transport = {name: values[:1] for name, values in run.transport.items()}
+    short = replace(run, table=table, transport=transport)
+    short.plot(tmp_path / "short.png")
+    assert np.isnan(short.mean_voltage)
+    assert "0 % of the pores" in short.summary()
+
+
+def test_the_contact_sheet_shows_the_moments_that_were_saved(
+    run: ImageDischarge, tmp_path: Path
+) -> None:
+    figure = run.contact_sheet(tmp_path / "sheet.png", shares=(0.0, 0.5, 0.51, 1.0))
+    assert (tmp_path / "sheet.png").stat().st_size > 0
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert len(titles) == 3  # two shares have the same nearest moment
+    assert titles[0] == "0 µAh/cm²\n0 % filled"
+    assert titles[-1].endswith("22.3 % filled")
+
+
+def test_the_oxygen_is_on_top_of_the_sheet(run: ImageDischarge) -> None:
+    def top(d: ImageDischarge) -> float:
+        oxygen = d.contact_sheet(shares=(0.0,)).axes[1].images[1].get_array()
+        return float(np.nanmean(oxygen[-1]) - np.nanmean(oxygen[0]))
+
+    assert top(run) > 0.0
+    assert top(replace(run, settings={**run.settings, "oxygen": "low"})) < 0.0
+
+
+def test_a_sheet_needs_a_series(run: ImageDischarge) -> None:
+    with pytest.raises(InputError, match="run it with a folder"):
+        replace(run, series=None).contact_sheet()

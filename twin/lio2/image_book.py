@@ -1,0 +1,196 @@
+"""What a discharge in an image leaves behind: rows, snapshots, states and the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshing.errors import InputError
+from meshing.volume import Volume
+from solvers.deposit import Deposit
+from solvers.report import Report
+from twin.lio2.image_fields import Fields
+from twin.lio2.image_files import Series, key_of, load_state, save_state
+from twin.lio2.image_measure import (
+    dense_fields,
+    measure_layers,
+    measure_moment,
+    measure_transport,
+)
+from twin.lio2.image_model import ImageModel
+from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
+from twin.lio2.image_run import Ending, Now, Rates, begin_run, largest_current, refreshed
+from twin.lio2.image_stage import CannotCarry, open_stage
+
+#: Called after every step with the voltage [V] and the share of the pores that is filled.
+Progress = Callable[[float, float], None]
+
+#: Steps after which coarse levels are made anew, and the state is saved where there is a folder.
+CHECKPOINT: Final = 10
+
+#: The file in a folder that a run goes on from.
+STATE: Final = "state.npz"
+
+
+def series_of(folder: str | Path | None, resume: bool) -> Series | None:
+    if folder is None:
+        if resume:
+            raise InputError("a run that is to go on needs the folder of the one before")
+        return None
+    return Series.read(folder) if resume else Series(Path(folder))
+
+
+@dataclass(eq=False)
+class Book:
+    """Keeps what a run finds, and writes it to the folder.
+
+    Attributes
+    ----------
+    model, volume, covered, measure, series, progress, settings : of the run.
+    rows, transport, reports : what was found so far.
+    """
+
+    model: ImageModel
+    volume: Volume
+    covered: float
+    measure: float
+    series: Series | None
+    progress: Progress | None
+    settings: dict[str, Any]
+    rows: list[dict[str, float]] = field(default_factory=list)
+    transport: list[dict[str, float]] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+
+    def first(self, deposit: Deposit) -> Now:
+        """Begin a run.
+
+        Raises
+        ------
+        InputError
+            The image cannot carry the current, or any.
+        """
+        cut_off = self.model.parameters.cut_off_voltage
+        try:
+            open_stage(self.model, deposit)
+        except CannotCarry as lack:
+            raise InputError(
+                f"the image cannot be discharged: {lack}; choose another axis, or other phases"
+            ) from lack
+        try:
+            now = begin_run(self.model, deposit)
+        except CannotCarry:
+            now = None
+        if now is None or now.fields.voltage <= cut_off:
+            limit = largest_current(self.model, deposit)
+            raise InputError(
+                f"a current of {self.model.current_density:g} A/m2 cannot be carried: at the "
+                f"cut-off of {cut_off:g} V the image gives {limit:.3g} A/m2; lower the current"
+            )
+        return self.observe(now)
+
+    def observe(self, now: Now) -> Now:
+        """Take a moment; what is returned is gone on from."""
+        row = measure_moment(self.model, now, self.covered)
+        self.rows.append(row)
+        if self.progress is not None:
+            self.progress(row["voltage"], row["filling"])
+        due = not self.transport or row["filling"] >= self._next
+        if due:
+            self._measure(now)
+        if due or len(self.rows) % CHECKPOINT == 0:
+            now = refreshed(self.model, now)
+            self._save(now)
+        return now
+
+    @property
+    def _next(self) -> float:
+        """The filling at which transport is measured next."""
+        done = math.floor(self.transport[-1]["filling"] / self.measure * (1.0 + 1e-12))
+        return (done + 1) * self.measure
+
+    def _measure(self, now: Now) -> None:
+        found, report = measure_transport(self.model, now, self.rows[-1])
+        self.transport.append(found)
+        if report is not None:
+            self.reports.append(report)
+        if self.series is not None:
+            given = dense_fields(self.model, now.stage, now.fields)
+            self.series = self.series.add(now.time, self.volume, now.deposit, given)
+
+    def _save(self, now: Now) -> None:
+        if self.series is None:
+            return
+        fields = {name: value for name, value in vars(now.fields).items() if value is not None}
+        extra = {
+            "fields": fields, "before": vars(now.before), "transport": _columns(self.transport),
+            "time": now.time, "step": now.step, "fresh": now.fresh, "trend": now.trend,
+        }  # fmt: skip
+        table = _columns(self.rows)
+        key = key_of(self.volume, self._key)
+        save_state(self.series.folder / STATE, now.deposit, table, extra, key)
+
+    @property
+    def _key(self) -> dict[str, Any]:
+        """What a state belongs to; a run may go on to another capacity."""
+        return {name: value for name, value in self.settings.items() if name != "capacity"}
+
+    def resume(self) -> Now:
+        """Go on from the state in the folder.
+
+        Raises
+        ------
+        InputError
+            There is none, or it is of another image or other settings.
+        """
+        assert self.series is not None
+        state = load_state(self.series.folder / STATE, key_of(self.volume, self._key))
+        extra = state.extra
+        self.rows = _rows(state.table)
+        self.transport = _rows(extra["transport"])
+        self.series = self.series.until(extra["time"])
+        given = {"ion": None, "electron": None, **extra["fields"]}
+        fields = Fields(**given)
+        stage = open_stage(self.model, state.deposit)
+        return Now(
+            extra["time"], self.rows[-1]["charge"], stage, fields, Rates(**extra["before"]),
+            extra["step"], int(extra["fresh"]), extra["trend"],
+        )  # fmt: skip
+
+    def close(self, now: Now, ending: Ending) -> ImageDischarge:
+        """The result."""
+        if self.transport[-1]["capacity"] < self.rows[-1]["capacity"]:
+            self._measure(now)
+            self._save(refreshed(self.model, now))
+        last = self.rows[-1]
+        passed = last["charge"]
+        made = last["product"] / self.model.volume_per_charge
+        losses = {name: last[f"loss_{name}"] for name in LOSSES}
+        return ImageDischarge(
+            volume=self.volume,
+            parameters=self.model.parameters,
+            settings=self.settings,
+            table=_columns(self.rows),
+            transport=_columns(self.transport),
+            final=now.deposit,
+            fields=dense_fields(self.model, now.stage, now.fields),
+            layers=measure_layers(self.model, now.stage, now.fields),
+            verdict=ImageVerdict(ending.reason, losses),
+            charge_balance=made / passed - 1.0 if passed > 0.0 else 0.0,
+            series=None if self.series is None else self.series.path,
+            reports=tuple(self.reports),
+        )
+
+
+def _columns(rows: list[dict[str, float]]) -> dict[str, NDArray[np.float64]]:
+    return {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else {})}
+
+
+def _rows(columns: dict[str, NDArray[np.float64]]) -> list[dict[str, float]]:
+    count = len(next(iter(columns.values()), ()))
+    return [{name: float(values[k]) for name, values in columns.items()} for k in range(count)]
