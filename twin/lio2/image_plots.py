@@ -60,6 +60,7 @@ def _image_figure(d: ImageDischarge) -> Figure:
     closure = d.closure
     draw_transport(panels[3], closure)
     panels[3].set_xlabel("Li₂O₂ volume fraction")
+    panels[3].locator_params(axis="x", nbins=6)
     panels[3].set_xlim(left=0.0)
     plain_spines(panels[3])
     _draw_product(panels[4], d)
@@ -210,7 +211,7 @@ def _title(d: ImageDischarge) -> str:
     shape = " × ".join(map(str, d.volume.shape))
     return (
         f"{d.parameters.name}, {shape} voxels, {d.settings['current_density']:.3g} A/m²: "
-        f"{d.areal_capacity:.3g} mAh/cm², {d.specific_capacity:.4g} mAh/g carbon; "
+        f"{d.areal_capacity:.3g} mAh/cm², {d.specific_capacity:.4g} mAh/g carbon\n"
         f"{d.verdict.reason}"
     )
 
