@@ -116,13 +116,10 @@ def _percent(share: float) -> str:
 
 
 def _left_out(d: ImageDischarge) -> str:
-    """The largest drops of potential that were left out."""
+    """The largest drops of potential that were left out; those that were resolved are 0."""
     drops = [
-        f"{1e3 * float(np.max(d.transport[f'{name}_drop'])):.2g} mV of {words}"
-        for name, words, resolved in (
-            ("electrolyte", "ions", d.settings["electrolyte"]),
-            ("electron", "electrons", d.settings["electrons"]),
-        )
-        if resolved == "uniform" and f"{name}_drop" in d.transport
+        f"{1e3 * largest:.2g} mV of {words}"
+        for name, words in (("electrolyte_drop", "ions"), ("electron_drop", "electrons"))
+        if (largest := float(np.max(d.transport[name]))) > 0.0
     ]
     return f"left out: {', '.join(drops)}" if drops else ""
