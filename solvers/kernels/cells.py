@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from meshing.kernels import kernel, parallel
-from solvers.kernels.even_odd import outer_neighbour
+from meshing.kernels import parallel
+from solvers.kernels.fine import six_around
 from solvers.kernels.layout import WIDTH
 
 #: Voxels in a segment.
@@ -30,22 +30,6 @@ def pack(number, values, red, black):
                         black[o] = values[x, y, SPAN * j + bit]
                     else:
                         red[o] = values[x, y, SPAN * j + bit]
-
-
-@kernel
-def _six(lateral, along, last, s, i, offset):
-    """Elements of the neighbours x-, x+, y-, y+, z-, z+ of element i of a segment."""
-    o = s * WIDTH + i
-    at, edge = outer_neighbour(along, np.uint64(s), offset, last)
-    outer = np.int64(edge) if i == np.int64(at) else o + 2 * offset - 1
-    return (
-        np.int64(lateral[s, 0]) * WIDTH + i,
-        np.int64(lateral[s, 1]) * WIDTH + i,
-        np.int64(lateral[s, 2]) * WIDTH + i,
-        np.int64(lateral[s, 3]) * WIDTH + i,
-        o if offset == 1 else outer,
-        outer if offset == 1 else o,
-    )
 
 
 @parallel
@@ -73,7 +57,7 @@ def conduct(number, lateral, along, last, red, black, hx, hy, hz, faces):
                     z = SPAN * j + 2 * i + offset
                     if z >= nz:
                         continue
-                    others = _six(lateral, along, last, s, i, offset)
+                    others = six_around(lateral, along, last, s, i, offset)
                     own = (hx[x], hy[y], hz[z])
                     area = (hy[y] * hz[z], hx[x] * hz[z], hx[x] * hy[y])
                     beyond = (
@@ -112,7 +96,7 @@ def number_cells(number, lateral, along, last, faces, table, red_k, black_k, red
                         total += faces[face, o]
                     red[o] = 1 + o if total > 0 and red_k[o] > 0 else 0
                     total = table[1 + size + o]
-                    others = _six(lateral, along, last, s, i, 1 - offset)
+                    others = six_around(lateral, along, last, s, i, 1 - offset)
                     for face in range(6):
                         # The face of a black voxel is the opposite one of its red neighbour.
                         total += faces[face ^ 1, others[face]]

@@ -126,7 +126,7 @@ def gather(words, number, labels, kinds, red, black):
 
 
 @kernel
-def _six(lateral, along, last, s, i, offset):
+def six_around(lateral, along, last, s, i, offset):
     """Elements of the neighbours x-, x+, y-, y+, z-, z+ of element i of a segment."""
     o = s * WIDTH + i
     at, edge = outer_neighbour(along, np.uint64(s), offset, last)
@@ -158,7 +158,7 @@ def name_faces(words, number, lateral, along, last, red, black, hx, hy, hz, phas
                         continue
                     offset = (x + y) & 1
                     z = SPAN * j + 2 * i + offset
-                    others = _six(lateral, along, last, s, i, offset)
+                    others = six_around(lateral, along, last, s, i, offset)
                     own = (hx[x], hy[y], hz[z])
                     area = (hy[y] * hz[z], hx[x] * hz[z], hx[x] * hy[y])
                     beyond = (
@@ -195,7 +195,7 @@ def weigh(
                         continue
                     offset = (x + y) & 1
                     z = SPAN * j + 2 * i + offset
-                    others = _six(lateral, along, last, s, i, offset)
+                    others = six_around(lateral, along, last, s, i, offset)
                     own = (hx[x], hy[y], hz[z])
                     area = (hy[y] * hz[z], hx[x] * hz[z], hx[x] * hy[y])
                     beyond = (
@@ -242,7 +242,7 @@ def number_ends(words, number, lateral, along, last, axis, hx, hy, hz, faces, re
                     z = SPAN * j + bit
                     i, o = bit // 2, s * WIDTH + bit // 2
                     is_black = (x + y + bit) & 1
-                    others = _six(lateral, along, last, s, i, bit & 1)
+                    others = six_around(lateral, along, last, s, i, bit & 1)
                     real = hx[x] * hy[y] * hz[z] > 0
                     for face in range(6):
                         # The face of a black voxel is the opposite one of its red neighbour.

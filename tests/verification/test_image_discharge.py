@@ -258,8 +258,7 @@ def test_what_was_lost_adds_up_to_the_voltage() -> None:
     assert np.allclose(d.voltage + lost, ideal, atol=1e-9)
     for name in ("oxygen", "film", "electrons", "electrolyte"):
         assert d.table[f"loss_{name}"].max() > 1e-4
-    # Potentials are found after the oxygen, and change what it reacts by as much.
-    check_balances(d, oxygen=2e-3)
+    check_balances(d)
 
 
 def test_at_a_tiny_current_product_is_as_the_area(

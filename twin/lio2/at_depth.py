@@ -261,7 +261,7 @@ def _advance(place: _Place, stepping: ImageStepping, now: Now) -> Now:
     wait = place.until(now.time)
     step = min(step_length(model, stepping, now), wait)
     charge = mean_currents(now, step) * step
-    stage = grown(model, now, charge, fresh=now.worn)
+    stage = grown(model, now, charge)
     time = now.time + step
     fields, stage = _fields(place, stage, now.fields, time, before)
     # Behind a jump the rates before it say nothing of those to come.

@@ -16,7 +16,7 @@ from meshing.volume import Volume
 from solvers.deposit import Deposit
 from solvers.report import Report
 from twin.lio2.image_fields import Fields
-from twin.lio2.image_files import Series, key_of, load_state, save_state
+from twin.lio2.image_files import STATE, Series, key_of, load_state, save_state
 from twin.lio2.image_measure import (
     dense_fields,
     measure_layers,
@@ -33,9 +33,6 @@ Progress = Callable[[float, float], None]
 
 #: Steps after which coarse levels are made anew, and the state is saved where there is a folder.
 CHECKPOINT: Final = 10
-
-#: The file in a folder that a run goes on from.
-STATE: Final = "state.npz"
 
 
 def series_of(folder: str | Path | None, resume: bool) -> Series | None:

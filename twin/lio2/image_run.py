@@ -218,12 +218,8 @@ def mean_currents(now: Now, step: float) -> Array:
     return current
 
 
-def advance(model: ImageModel, now: Now, step: float, fresh: bool) -> Now:
+def advance(model: ImageModel, now: Now, step: float) -> Now:
     """The moment one step later.
-
-    Parameters
-    ----------
-    fresh : make the coarse levels anew, so that what follows does not depend on what was before.
 
     Raises
     ------
@@ -231,8 +227,7 @@ def advance(model: ImageModel, now: Now, step: float, fresh: bool) -> Now:
         No voltage gives the current any more.
     """
     current = mean_currents(now, step)
-    fresh = fresh or now.worn
-    stage = grown(model, now, current * (model.current / current.sum() * step), fresh)
+    stage = grown(model, now, current * (model.current / current.sum() * step))
     time = now.time + step
     guess = now.fields.voltage + now.trend * step
     fields, stage = find_fields(model, stage, model.current * time, now.fields, guess)
@@ -240,16 +235,12 @@ def advance(model: ImageModel, now: Now, step: float, fresh: bool) -> Now:
     return Now(
         time, model.current * time, stage, fields,
         Rates.of(now.deposit.sites, now.fields.current), step,
-        fields.iterations if fresh else now.fresh, trend,
+        fields.iterations if now.worn else now.fresh, trend,
     )  # fmt: skip
 
 
-def grown(model: ImageModel, now: Now, charge: Array, fresh: bool) -> Stage:
-    """What is open after a charge of each site [C].
-
-    Parameters
-    ----------
-    fresh : make the coarse levels anew.
+def grown(model: ImageModel, now: Now, charge: Array) -> Stage:
+    """What is open after a charge of each site [C]; worn coarse levels are made anew.
 
     Raises
     ------
@@ -260,7 +251,7 @@ def grown(model: ImageModel, now: Now, charge: Array, fresh: bool) -> Stage:
     share = model.growth.solution_share
     solution = share * volume if share > 0.0 else None
     deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply)
-    return open_stage(model, deposit, None if fresh else now.stage)
+    return open_stage(model, deposit, None if now.worn else now.stage)
 
 
 def refreshed(model: ImageModel, now: Now) -> Now:
@@ -305,7 +296,7 @@ def _step(model: ImageModel, now: Now, wanted: float) -> tuple[Now | None, str]:
     lack = ""
     for _ in range(MOST_TRIES):
         try:
-            found = advance(model, now, step, fresh=False)
+            found = advance(model, now, step)
         except CannotCarry as error:
             lack, high = str(error), step
             step = 0.5 * (low + high)
