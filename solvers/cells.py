@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from meshing.kernels.voxel_mesh import SEGMENT
 from meshing.units import Spacing
-from solvers.fine import End, Source, Thickness, elements_on_face
+from solvers.fine import BLACK, RED, End, Source, Thickness, elements_on_face
 from solvers.kernels.cells import conduct, locate, number_cells, pack
 from solvers.kernels.fields import spread
 from solvers.krylov import red_from_black
@@ -173,7 +173,8 @@ def solve(
     source : (nx, ny, nz) what enters each voxel [m times the unit of the field].
     start : (nx, ny, nz) a guess.
     at : flat indices of voxels, which may repeat, if leak and source are given for these alone.
-    effort : when to stop, by the relative error of the energy, the square of that of the field.
+    effort : when to stop, by the relative error of the energy, the square of that of the field,
+        and by what flows may miss [m times the unit of the field].
 
     Returns
     -------
@@ -185,14 +186,15 @@ def solve(
         The iteration limit came first.
     """
     began = perf_counter()
-    equations = _equations(cells, (low, high), _Given(cells, at, leak, source))
+    equations = _equations(cells, (low, high), at, leak, source)
     template = cells.template or build_template(equations)
     black = np.zeros(cells.layout.size)
     if start is not None:
-        pack(cells.layout.number, start, np.zeros_like(black), black)
+        pack(cells.layout.number, start, BLACK, black)
     unknowns = int(np.count_nonzero(equations.red) + np.count_nonzero(equations.black))
     hierarchy = hierarchy_of(template, equations)
     effort = effort or Effort(1e-10, 1000)
+    effort = replace(effort, imbalance=effort.imbalance / cells.unit)
     state, report = minimise(equations, hierarchy, black, unknowns, effort, began)
     red_from_black(equations, state.x, state.t)
     values = np.zeros(cells.shape)
@@ -210,50 +212,45 @@ def _flow(end: End, value: float, red: NDArray[np.floating], black: NDArray[np.f
     return float(inflow + end.black_conductance @ (value - black[end.black]))
 
 
-class _Given:
-    """Leaks and sources, on the elements of both colours, over the unit."""
-
-    def __init__(
-        self, cells: Cells, at: Places | None, leak: Array | None, source: Array | None
-    ) -> None:
-        places = None if at is None else cells.elements(at)
-        self.leak = self._on_elements(cells, places, leak)
-        self.source = self._on_elements(cells, places, source)
-
-    @staticmethod
-    def _on_elements(cells: Cells, places: Places | None, values: Array | None) -> Array:
-        if values is None:
-            return np.zeros(2 * cells.layout.size)
-        if places is None:
-            found = np.concatenate(_elements(cells, values))
-        else:
-            found = np.asarray(np.bincount(places, values, 2 * cells.layout.size), np.float64)
-        found /= cells.unit
-        return found
-
-
-def _equations(cells: Cells, ends: tuple[float | None, float | None], given: _Given) -> Equations:
-    size, one = cells.layout.size, np.float64(1)
+def _equations(
+    cells: Cells,
+    ends: tuple[float | None, float | None],
+    at: Places | None,
+    leak: Array | None,
+    source: Array | None,
+) -> Equations:
+    size, one, layout = cells.layout.size, np.float64(1), cells.layout
     nobody, amount = np.zeros(0, np.int64), np.zeros(0)
     nothing = End(nobody, nobody, amount, amount)
-    leaks = np.concatenate([[0.0], given.leak])
-    table = leaks.copy()
+    places = None if at is None else 1 + cells.elements(at)
+    # By code, which is 1 + element: what leaks, and what the driven ends add to it.
+    table = _by_code(cells, places, leak)
     driven = [e if v is not None else nothing for e, v in zip(cells.ends, ends, strict=True)]
     for end in driven:
         table[1 + end.red] += end.red_conductance
         table[1 + size + end.black] += end.black_conductance
     codes = np.zeros((2, size), np.uint32)
-    layout = cells.layout
     number_cells(
         layout.number, layout.lateral, layout.along, layout.last, cells.faces, table,
         *cells.conductivity, *codes,
     )  # fmt: skip
+    amounts = _by_code(cells, places, source)[1:]
     return Equations(
         layout=layout, axis=cells.axis, precision=np.float64, conductance=(1.0, 1.0, 1.0),
         rounded=(one, one, one), faces=cells.faces, weights=np.zeros((0, 0)), table=table,
-        red=codes[0], black=codes[1], inlet=driven[0], outlet=driven[1],
-        source=_source(given.source, driven, ends, codes), leak=leaks, periodic=cells.periodic,
+        red=codes[0], black=codes[1], inlet=nothing, outlet=nothing,
+        source=_source(amounts, driven, ends, codes), leak=table, periodic=cells.periodic,
     )  # fmt: skip
+
+
+def _by_code(cells: Cells, codes: Places | None, values: Array | None) -> Array:
+    """Values of voxels by their code, over the unit; 0 for code 0, which is no voxel."""
+    count = 1 + 2 * cells.layout.size
+    if values is None:
+        return np.zeros(count)
+    if codes is None:
+        return np.concatenate([[0.0], *_elements(cells, values / cells.unit)])
+    return np.asarray(np.bincount(codes, values / cells.unit, count), np.float64)
 
 
 def _source(
@@ -276,7 +273,8 @@ def _source(
 
 def _elements(cells: Cells, values: Array) -> tuple[Array, Array]:
     red, black = np.zeros(cells.layout.size), np.zeros(cells.layout.size)
-    pack(cells.layout.number, values, red, black)
+    pack(cells.layout.number, values, RED, red)
+    pack(cells.layout.number, values, BLACK, black)
     return red, black
 
 

@@ -80,15 +80,16 @@ def start_from(system: Equations, black: Vector) -> tuple[State, float, float]:
     diagonal = system.diagonal(BLACK, places)
     real = diagonal > 0
     state.s[places[real]] = amount[real] / diagonal[real]
-    return state, _advance(system, state, 1.0), energy
+    square, _ = _advance(system, state, 1.0)
+    return state, square, energy
 
 
-def _advance(system: Equations, state: State, alpha: float) -> float:
-    square = advance(
+def _advance(system: Equations, state: State, alpha: float) -> tuple[float, float]:
+    square, left = advance(
         system.bounds, *system.stencil, system.black, state.t, state.p,
         system.precision(alpha), state.x, state.s,
     )  # fmt: skip
-    return float(square)
+    return float(square), float(left)
 
 
 def _correct(system: Equations, hierarchy: Hierarchy, state: State, square: float) -> float:
@@ -116,12 +117,13 @@ def iterate(
     hierarchy: Hierarchy,
     state: State,
     square: float,
-    observe: Callable[[float], bool],
+    observe: Callable[[float, float], bool],
 ) -> None:
     """Conjugate gradients until `observe` says that it is enough.
 
     `observe` is told after each iteration by how much it lowered the squared energy norm of the
-    error, ``alpha r . z`` (Strakos and Tichy, doi:10.1007/s10543-005-0034-4).
+    error, ``alpha r . z`` (Strakos and Tichy, doi:10.1007/s10543-005-0034-4), and the sum of the
+    residuals that are left.
     """
     state.p.fill(0)
     before = 0.0
@@ -129,7 +131,7 @@ def iterate(
     while not enough:
         product = _correct(system, hierarchy, state, square)
         if product == 0:
-            observe(0.0)
+            observe(0.0, 0.0)
             return
         _turn(system, state, product / before if before else 0.0)
         curvature = eliminate(
@@ -141,8 +143,8 @@ def iterate(
             # Rounding has eaten what was left of the residual: the report says how much that was.
             return
         alpha = product / curvature
-        square = _advance(system, state, alpha)
-        enough = observe(alpha * product)
+        square, left = _advance(system, state, alpha)
+        enough = observe(alpha * product, left)
 
 
 def flows(system: System, state: State, length: int) -> tuple[float, NDArray[np.float64]]:

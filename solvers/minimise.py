@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -24,11 +25,14 @@ class Effort:
     goal : estimated relative error of the energy.
     max_iterations : not converged after so many iterations is an error.
     progress : called with the iteration number and the estimated error after each iteration.
+    imbalance : what sources bring and what ends and leaks pass differ by no more, in the units of
+        the right-hand side.
     """
 
     goal: float
     max_iterations: int
     progress: Progress | None = None
+    imbalance: float = math.inf
 
 
 def minimise(
@@ -93,10 +97,12 @@ class _Watch:
         self.effort = effort
         self.steps: list[float] = []
         self.errors: list[float] = []
+        self.left = math.inf
 
-    def observe(self, step: float) -> bool:
-        """Take the decrease of the energy in one iteration; say whether to stop."""
+    def observe(self, step: float, left: float) -> bool:
+        """Take by how much an iteration lowered the energy, and what flows miss; say if to stop."""
         self.steps.append(step)
+        self.left = left
         self.energy -= step
         if self.measured > 0 and self.energy < FALLEN * self.measured:
             self.energy = self.measured = self.measure()
@@ -117,7 +123,8 @@ class _Watch:
 
     @property
     def converged(self) -> bool:
-        return bool(self.errors) and self.errors[-1] <= self.effort.goal
+        balanced = abs(self.left) <= self.effort.imbalance
+        return balanced and bool(self.errors) and self.errors[-1] <= self.effort.goal
 
     def report(
         self, system: Equations, unknowns: tuple[int, ...], seconds: tuple[float, float]

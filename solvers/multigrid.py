@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,11 @@ class Template:
     hierarchy: Hierarchy
     black_aggregate: NDArray[np.int32]
 
+    @cached_property
+    def coupled(self) -> tuple[NDArray[np.float64], ...]:
+        """For each level, the sum of the couplings of each unknown."""
+        return tuple(map(_row_sums, self.hierarchy.levels))
+
 
 def build_hierarchy(system: Equations) -> Hierarchy:
     """Aggregate a system down to a level that is solved directly."""
@@ -155,7 +161,7 @@ def hierarchy_of(template: Template, system: Equations) -> Hierarchy:
     _add_leaks(system, known.red_aggregate, template.black_aggregate, leak)
     levels = []
     for depth, level in enumerate(known.levels):
-        diagonal = _row_sums(level) + leak
+        diagonal = template.coupled[depth] + leak
         inverse = np.divide(1, diagonal, out=np.zeros_like(diagonal), where=diagonal > 0)
         kind = level.inverse.dtype
         levels.append(replace(level, inverse=inverse.astype(kind), leak=leak.astype(kind)))

@@ -14,22 +14,18 @@ SPAN = 2 * WIDTH
 
 
 @parallel
-def pack(number, values, red, black):
-    """Values of an array on the elements of both colours; beyond its end they stay as they are."""
+def pack(number, values, colour, out):
+    """Values of an array on the elements of a colour, 0 red, 1 black; beyond it as they are."""
     nx, ny, nj = number.shape
+    _, _, nz = values.shape
     for task in prange(min(nx, values.shape[0])):
         x = np.int64(task)
         for y in range(min(ny, values.shape[1])):
             for j in range(nj):
                 s = np.int64(number[x, y, j])
-                if s == 0:
-                    continue
-                for bit in range(min(SPAN, values.shape[2] - SPAN * j)):
-                    o = s * WIDTH + bit // 2
-                    if (x + y + bit) & 1:
-                        black[o] = values[x, y, SPAN * j + bit]
-                    else:
-                        red[o] = values[x, y, SPAN * j + bit]
+                z = SPAN * j + ((x + y + colour) & 1)
+                for i in range(min(WIDTH, (nz - z + 1) // 2) if s > 0 else 0):
+                    out[s * WIDTH + i] = values[x, y, z + 2 * i]
 
 
 @parallel
@@ -125,7 +121,9 @@ def narrow(kind, flags, through, film, particle, base, exponent, out):
             for z in range(nz):
                 if flags[x, y, z] == through:
                     left = max(1.0 - film[x, y, z] - particle[x, y, z], 0.0)
-                    out[x, y, z] = base[kind[x, y, z]] * left**exponent
+                    # Most voxels hold nothing, and powers take long.
+                    power = left if left == 1.0 else left**exponent
+                    out[x, y, z] = base[kind[x, y, z]] * power
 
 
 @parallel
@@ -140,3 +138,11 @@ def open_room(kind, flags, film, particle, room, is_open, out):
                 if is_open[k]:
                     left = max(1.0 - film[x, y, z] - particle[x, y, z], 0.0)
                     out[x, flags[x, y, z]] += room[k] * left
+
+
+@parallel
+def go_on(before, now, ratio, out):
+    """Straight on from two fields, by so many times what lies between them."""
+    for task in prange(len(now)):
+        n = np.int64(task)
+        out[n] = now[n] + ratio * (now[n] - before[n])

@@ -174,13 +174,13 @@ def eliminate(bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, red
 def _advance_chunk(
     low, high, lateral, along, parity, last, gx, gy, gz, F, W, table, black, t, p, alpha, x, s
 ):
-    square = 0.0
+    square, left = 0.0, 0.0
     for segment in range(np.uint64(low), np.uint64(high)):
         offset = 1 - np.int64(parity[segment])
         sides = first_beside(lateral, segment)
         base = segment * np.uint64(WIDTH)
         at, edge = outer_neighbour(along, segment, offset, last)
-        part = s[0] * 0
+        part, sum_of = s[0] * 0, s[0] * 0
         for count in range(WIDTH):
             i = np.uint64(count)
             o = base + i
@@ -192,27 +192,30 @@ def _advance_chunk(
                 x[o] += alpha * p[o]
                 residual = s[o] - alpha * (p[o] - total / diagonal)
                 s[o] = residual
+                sum_of += diagonal * residual
                 part += diagonal * residual * residual
         square += part
-    return square
+        left += sum_of
+    return square, left
 
 
 @parallel
 def advance(
     bounds, lateral, along, parity, last, gx, gy, gz, F, W, table, black, t, p, alpha, x, s
 ):
-    """x += alpha p and s -= alpha D_b^-1 S p, given t = D_r^-1 B p; returns s^T D_b s.
+    """x += alpha p and s -= alpha D_b^-1 S p, given t = D_r^-1 B p; returns s^T D_b s and sum(r).
 
     The residual r is kept as ``s = D_b^-1 r``, which is the black half of the pre-smoothing too.
+    Its sum is what ends and leaks pass less than sources bring.
     """
-    partial = np.zeros(len(bounds) - 1)
+    partial = np.zeros((2, len(bounds) - 1))
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
-        partial[chunk] = _advance_chunk(
+        partial[0, chunk], partial[1, chunk] = _advance_chunk(
             bounds[chunk], bounds[chunk + 1], lateral, along, parity, last,
             gx, gy, gz, F, W, table, black, t, p, alpha, x, s,
         )  # fmt: skip
-    return _total(partial)
+    return _total(partial[0]), _total(partial[1])
 
 
 @kernel

@@ -120,16 +120,17 @@ def spread(number, nx, ny, nz, has_red, has_black, red, black, out):
     for task in prange(nx):
         x = np.int64(task)
         for y in range(ny):
-            for z in range(nz):
-                s = number[x, y, z // (2 * WIDTH)]
+            for j in range((nz + 2 * WIDTH - 1) // (2 * WIDTH)):
+                s = np.int64(number[x, y, j])
                 if s == 0:
                     continue
-                o = s * WIDTH + z % (2 * WIDTH) // 2
-                if (x + y + z) & 1:
-                    if has_black[o]:
-                        out[x, y, z] = black[o]
-                elif has_red[o]:
-                    out[x, y, z] = red[o]
+                for bit in range(min(2 * WIDTH, nz - 2 * WIDTH * j)):
+                    o = s * WIDTH + bit // 2
+                    if (x + y + bit) & 1:
+                        if has_black[o]:
+                            out[x, y, 2 * WIDTH * j + bit] = black[o]
+                    elif has_red[o]:
+                        out[x, y, 2 * WIDTH * j + bit] = red[o]
 
 
 @kernel

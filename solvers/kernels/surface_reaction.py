@@ -120,8 +120,9 @@ def surface_rate(eta, c, o, deposit, film, coefficients, rate, slopes):
         # Below zero, where Newton's method may bring o, the rate goes on as a straight line.
         j = _through_film(max(forward, 0.0), backward, alpha * f * drop, beta * f * drop)
         # From here on both directions are those behind the drop.
-        down *= math.exp(-alpha * f * drop * j)
-        up *= math.exp(beta * f * drop * j)
+        if drop != 0.0:
+            down *= math.exp(-alpha * f * drop * j)
+            up *= math.exp(beta * f * drop * j)
         bare = down * power_c * power_o - up * reverse_o * present
         forward = share * down * power_c * power_o
         back = f * share * beta * up * reverse_o * present

@@ -27,7 +27,17 @@ from twin.lio2.image_book import Book, Progress, series_of
 from twin.lio2.image_fields import Fields, fields_at
 from twin.lio2.image_model import Bath, Growth, ImageModel, ImageStepping, NanoPorous
 from twin.lio2.image_results import ImageDischarge
-from twin.lio2.image_run import Ending, Now, Rates, grown, mean_currents, step_length
+from twin.lio2.image_run import (
+    Ending,
+    Now,
+    Past,
+    Wear,
+    grown,
+    guess_after,
+    mean_currents,
+    step_length,
+    wear_after,
+)  # fmt: skip
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 from twin.lio2.parameters import Parameters
 from twin.lio2.results import Discharge
@@ -40,8 +50,6 @@ NEAR: Final = 1e-3
 #: Least oxygen, over the saturated concentration: a depth that is empty of it reacts as good as
 #: nothing, and its equations still have a scale.
 TRACE: Final = 1e-12
-
-_NOTHING: Final = Rates(np.zeros(0, np.int64), np.zeros(0))
 
 
 def discharge_at(
@@ -219,7 +227,7 @@ def _first(place: _Place, deposit: Deposit) -> Now:
         fields, stage = _fields(place, stage, None, 0.0, place.model.current)
     except CannotCarry as error:
         raise InputError(f"no discharge begins at this depth: {error}") from error
-    return Now(0.0, 0.0, stage, fields, _NOTHING, 0.0, fields.iterations, 0.0)
+    return Now(0.0, 0.0, stage, fields, None, 0.0, Wear(fields.iterations), 0.0)
 
 
 def _fields(
@@ -263,10 +271,11 @@ def _advance(place: _Place, stepping: ImageStepping, now: Now) -> Now:
     charge = mean_currents(now, step) * step
     stage = grown(model, now, charge)
     time = now.time + step
-    fields, stage = _fields(place, stage, now.fields, time, before)
+    guess = guess_after(now, step)
+    fields, stage = _fields(place, stage, guess, time, before)
     # Behind a jump the rates before it say nothing of those to come.
     jumped = np.isin(time, place.stops).item()
-    rates = _NOTHING if jumped else Rates.of(now.deposit.sites, now.fields.current)
-    iterations = fields.iterations if now.worn else now.fresh
+    past = None if jumped else Past.of(now.deposit.sites, now.fields)
+    wear = wear_after(now, fields)
     total = now.charge + float(charge.sum())
-    return Now(time, total, stage, fields, rates, step, iterations, 0.0)
+    return Now(time, total, stage, fields, past, step, wear, 0.0)

@@ -25,7 +25,7 @@ from twin.lio2.image_measure import (
 )
 from twin.lio2.image_model import ImageModel
 from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
-from twin.lio2.image_run import Ending, Now, Rates, begin_run, largest_current, refreshed
+from twin.lio2.image_run import Ending, Now, Past, Wear, begin_run, largest_current, refreshed
 from twin.lio2.image_stage import CannotCarry, open_stage
 
 #: Called after every step with the voltage [V] and the share of the pores that is filled.
@@ -123,10 +123,10 @@ class Book:
     def _save(self, now: Now) -> None:
         if self.series is None:
             return
-        fields = {name: value for name, value in vars(now.fields).items() if value is not None}
         extra = {
-            "fields": fields, "before": vars(now.before), "transport": _columns(self.transport),
-            "time": now.time, "step": now.step, "fresh": now.fresh, "trend": now.trend,
+            "fields": _given(now.fields), "before": _given(now.before),
+            "transport": _columns(self.transport),
+            "time": now.time, "step": now.step, "wear": vars(now.wear), "trend": now.trend,
         }  # fmt: skip
         table = _columns(self.rows)
         key = key_of(self.volume, self._key)
@@ -151,12 +151,12 @@ class Book:
         self.rows = _rows(state.table)
         self.transport = _rows(extra["transport"])
         self.series = self.series.until(extra["time"])
-        given = {"ion": None, "electron": None, **extra["fields"]}
-        fields = Fields(**given)
+        fields = Fields(**{"ion": None, "electron": None, **extra["fields"]})
+        before = Past(**extra["before"]) if extra["before"] else None
         stage = open_stage(self.model, state.deposit)
         return Now(
-            extra["time"], self.rows[-1]["charge"], stage, fields, Rates(**extra["before"]),
-            extra["step"], int(extra["fresh"]), extra["trend"],
+            extra["time"], self.rows[-1]["charge"], stage, fields, before,
+            extra["step"], Wear(**extra["wear"]), extra["trend"],
         )  # fmt: skip
 
     def close(self, now: Now, ending: Ending) -> ImageDischarge:
@@ -182,6 +182,11 @@ class Book:
             series=None if self.series is None else self.series.path,
             reports=tuple(self.reports),
         )
+
+
+def _given(of: Fields | Past | None) -> dict[str, Any]:
+    """The attributes that are not None."""
+    return {} if of is None else {k: value for k, value in vars(of).items() if value is not None}
 
 
 def _columns(rows: list[dict[str, float]]) -> dict[str, NDArray[np.float64]]:

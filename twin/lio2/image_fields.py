@@ -16,7 +16,6 @@ from psi, because conductivity and diffusivity are constant: ``c = c0 - (1 - t+)
 
 from __future__ import annotations
 
-import math
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Final
@@ -51,9 +50,6 @@ FAR_BELOW: Final = 0.5
 
 #: The voltage changes by no more than this from one solve to the next [V].
 LARGEST_STEP: Final = 0.2
-
-#: Coarse levels are made anew when a solve takes so many times the iterations of their first.
-WORN: Final = 1.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,19 +155,19 @@ class _Moment:
         """Salt over that at the separator; a trace where the linearisation asks for less."""
         return np.maximum(1.0 - self._salt_per_ion * psi, 1e-6)
 
-    def settle(self, voltage: float) -> tuple[float, float]:
+    def settle(self, voltage: float) -> float:
         """Solve for each field once, with rates that are linear about the last ones.
 
         Returns
         -------
-        As `agree`.
+        The current of these rates [A].
         """
         self.taken = [self._settle_oxygen(voltage)]
         if self.ion is not None:
             self.taken.append(self._settle_ions(self.ion, voltage))
         if self.electron is not None and self.solid is not None:
             self.taken.append(self._settle_electrons(self.electron, self.solid, voltage))
-        return self.agree(voltage)
+        return float(self.stage.area @ self.taken[-1])
 
     def agree(self, voltage: float) -> tuple[float, float]:
         """The current [A], and which part of it the fields belong to something else."""
@@ -262,8 +258,15 @@ def find_fields(
     slope = -steepest if guess is None else guess.slope
     last: tuple[float, float, float] | None = None
     for _ in range(MOST_VOLTAGES):
-        total, missed = moment.settle(voltage)
-        miss = float(np.log(max(total, 1e-300) / model.current))
+        linear = moment.settle(voltage)
+        miss = _miss(linear, model)
+        if abs(miss) < NEAR:
+            nearer, scaled = voltage - miss / slope, moment.rescaled(model.current / linear)
+            total, missed = scaled.agree(nearer)
+            if missed < model.settled:
+                return _finish(scaled, nearer - _miss(total, model) / slope, slope, model.current)
+        total, missed = moment.agree(voltage)
+        miss = _miss(total, model)
         if last is not None and abs(miss - last[1]) > TELLING * (missed + last[2]):
             found = (miss - last[1]) / (voltage - last[0])
             slope = min(max(found, -2.0 * steepest), -FLATTEST * steepest)
@@ -271,15 +274,14 @@ def find_fields(
         voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
         if max(abs(miss), missed) < model.settled:
             return _finish(moment, voltage, slope, model.current)
-        if abs(miss) < NEAR:
-            scaled = moment.rescaled(math.exp(-miss))
-            total, missed = scaled.agree(voltage)
-            if missed < model.settled:
-                voltage -= math.log(total / model.current) / slope
-                return _finish(scaled, voltage, slope, model.current)
         if voltage < model.parameters.cut_off_voltage - FAR_BELOW:
             break
     raise CannotCarry("no voltage drives this current through what is left of the pores")
+
+
+def _miss(total: float, model: ImageModel) -> float:
+    """Logarithm of a current over what is applied."""
+    return float(np.log(max(total, 1e-300) / model.current))
 
 
 def fields_at(
@@ -299,7 +301,8 @@ def fields_at(
     """
     moment = _Moment(model, stage, model.oxygen_at_face(0.0), guess)
     for _ in range(MOST_VOLTAGES):
-        total, missed = moment.settle(voltage)
+        moment.settle(voltage)
+        total, missed = moment.agree(voltage)
         if total <= 0.0:
             raise CannotCarry("nothing reacts any more, or product dissolves")
         if missed < model.settled:
@@ -356,7 +359,8 @@ def carried_at(model: ImageModel, stage: Stage, voltage: float) -> float:
     """Current density that the image carries at a voltage [A/m2]."""
     moment = _Moment(model, stage, model.parameters.dissolved_oxygen, None)
     for _ in range(MOST_VOLTAGES):
-        total, missed = moment.settle(voltage)
+        moment.settle(voltage)
+        total, missed = moment.agree(voltage)
         if missed < model.settled:
             return total / model.cross_section
     raise CannotCarry(f"the fields could not be found at {voltage:g} V")

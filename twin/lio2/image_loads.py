@@ -22,7 +22,7 @@ ACCURACY: Final = 0.1
 
 #: The relative error of the energy that gives it is kept between these.
 FINEST: Final = 1e-15
-COARSEST: Final = 1e-9
+COARSEST: Final = 1e-6
 MAX_ITERATIONS: Final = 500
 
 #: Solves for a field with ever finer goals, each this part of the last.
@@ -87,9 +87,9 @@ def solve_load(
     leak = area * load.slope
     source = area * load.j + leak * known
     total = float(area @ load.j)
-    start, goal = before, _goal(settled, total, leak, source, known, _outer(cells, ends))
+    start, goal = before, _goal(settled, total, leak, source, known)
     for solves in range(1, 1 + MOST_REPEATS):
-        effort = Effort(goal, MAX_ITERATIONS)
+        effort = Effort(goal, MAX_ITERATIONS, imbalance=ACCURACY * settled * abs(total))
         found, cells = solve(cells, *ends, leak, source, start, effort, at=load.voxel)
         taken = load.j - load.slope * (found.values.ravel()[load.voxel] - known)
         if abs(found.low + found.high + area @ taken) <= settled * abs(total):
@@ -98,24 +98,15 @@ def solve_load(
     raise CannotCarry("the fields in what is left of the pores could not be found")
 
 
-def _outer(cells: Cells, ends: Ends) -> float:
-    """Conductance from the voxels at the given ends to the ends [m]."""
-    given = [end for end, value in zip(cells.ends, ends, strict=True) if value is not None]
-    inside = sum(float(end.red_conductance.sum() + end.black_conductance.sum()) for end in given)
-    return inside * cells.unit
+def _goal(settled: float, total: float, leak: Array, source: Array, known: Array) -> float:
+    """Relative error of a field's energy with which the currents of sites are as right as is asked.
 
-
-def _goal(
-    settled: float, total: float, leak: Array, source: Array, known: Array, outer: float
-) -> float:
-    """Relative error of a field's energy with which its currents are as right as is asked for.
-
-    An error d of the field changes the current of the sites by ``sum(leak d)`` and that of the ends
-    by ``sum(outer d)``, which are at most the root of ``sum(leak)``, or ``sum(outer)``, times the
-    energy of d. The energy of the field x is ``sum(source x)``, as far as the last one tells.
+    An error d of the field changes the current of the sites by ``sum(leak d)``, which is at most
+    the root of ``sum(leak)`` times the energy of d. The energy of the field x is
+    ``sum(source x)``, as far as the last one tells.
     """
     energy = float(np.abs(source) @ np.abs(known))
     if energy == 0.0:
         return FINEST
-    weight = max(float(leak.sum()) / ACCURACY**2, outer)
+    weight = float(leak.sum()) / ACCURACY**2
     return float(np.clip((settled * total) ** 2 / (weight * energy), FINEST, COARSEST))

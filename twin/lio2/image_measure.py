@@ -86,8 +86,8 @@ def _reached(model: ImageModel, stage: Stage, room: float) -> dict[str, float]:
 def _mean_oxygen(stage: Stage, fields: Fields) -> float:
     """Mean over the current [mol/m3]."""
     current = fields.current[stage.which]
-    oxygen = fields.oxygen.ravel()[stage.voxel]
-    return float(current @ oxygen / current.sum())
+    left = np.maximum(1.0 - fields.depletion.ravel()[stage.voxel], 0.0)
+    return fields.face * float(current @ left / current.sum())
 
 
 def _losses(model: ImageModel, stage: Stage, fields: Fields, found: Exposure) -> dict[str, float]:

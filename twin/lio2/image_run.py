@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.deposit import Deposit, grow
+from solvers.kernels.cells import go_on
 from solvers.sites import Sites
-from twin.lio2.image_fields import WORN, Fields, carried_at, find_fields
+from twin.lio2.image_fields import Fields, carried_at, find_fields
 from twin.lio2.image_model import ImageModel, ImageStepping
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 
@@ -26,39 +27,86 @@ MOST_TRIES: Final = 12
 #: A step is at least this part of the one that was wanted, or the discharge ends.
 SHORTEST: Final = 1e-4
 
+#: Coarse levels are made anew when they have taken so many iterations more than at their best,
+#: which is about what making them takes.
+WORN: Final = 4
+
 #: Relative error of the current that an image can carry.
 LIMIT: Final = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Rates:
-    """Currents of sites, to be found again when sites have come and gone.
+class Past:
+    """What is remembered of the last moment.
 
     Attributes
     ----------
     key : (n,) rising, voxel and side of each site.
     current : (n,) [A].
+    depletion, ion, electron : as in `Fields`.
     """
 
     key: NDArray[np.int64]
     current: Array
+    depletion: Array
+    ion: Array | None = None
+    electron: Array | None = None
 
     @classmethod
-    def of(cls, sites: Sites, current: Array) -> Rates:
+    def of(cls, sites: Sites, fields: Fields) -> Past:
         """Of the sites of a deposit, which are in the order of their keys."""
-        return cls(_keys(sites), current)
+        return cls(_keys(sites), fields.current, fields.depletion, fields.ion, fields.electron)
 
     def on(self, sites: Sites, otherwise: Array) -> Array:
         """The currents of these sites; those of sites that were not there are given."""
-        if len(self.key) == 0:
-            return otherwise
         key = _keys(sites)
+        if np.array_equal(key, self.key):
+            return self.current
         place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return np.where(self.key[place] == key, self.current[place], otherwise)
+
+    def ahead(self, fields: Fields, ratio: float) -> Fields:
+        """Fields that go on from those of now as they came there, by so many times as much."""
+
+        def of(now: Array, before: Array) -> Array:
+            out = np.empty_like(now)
+            go_on(before.ravel(), now.ravel(), ratio, out.ravel())
+            return out
+
+        found = replace(fields, depletion=of(fields.depletion, self.depletion))
+        if fields.ion is not None and self.ion is not None:
+            found = replace(found, ion=of(fields.ion, self.ion))
+        if fields.electron is not None and self.electron is not None:
+            found = replace(found, electron=of(fields.electron, self.electron))
+        return found
 
 
 def _keys(sites: Sites) -> NDArray[np.int64]:
     return sites.voxel * 7 + sites.side
+
+
+@dataclass(frozen=True)
+class Wear:
+    """How well the coarse levels in use still fit the pores.
+
+    Attributes
+    ----------
+    fewest : iterations of a solve.
+    excess : iterations of all their solves beyond that.
+    """
+
+    fewest: int
+    excess: int = 0
+
+    def after(self, iterations: int) -> Wear:
+        """After one more solve."""
+        fewest = min(self.fewest, iterations)
+        return Wear(fewest, self.excess + iterations - fewest)
+
+    @property
+    def worn(self) -> bool:
+        """Whether new ones pay."""
+        return self.excess >= WORN
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +119,9 @@ class Now:
     charge : that has passed [C].
     stage : what the product leaves open.
     fields : oxygen, potentials and rates.
-    before : currents at the last moment.
+    before : the last moment, None at the start.
     step : that led here [s], 0 at the start.
-    fresh : iterations of the first solve with the coarse levels in use.
+    wear : of the coarse levels in use.
     trend : change of the voltage by time [V/s].
     """
 
@@ -81,20 +129,15 @@ class Now:
     charge: float
     stage: Stage
     fields: Fields
-    before: Rates
+    before: Past | None
     step: float
-    fresh: int
+    wear: Wear
     trend: float
 
     @property
     def deposit(self) -> Deposit:
         """The product."""
         return self.stage.deposit
-
-    @property
-    def worn(self) -> bool:
-        """Whether the coarse levels do not fit the pores any more."""
-        return self.fields.iterations > WORN * self.fresh
 
 
 @dataclass(frozen=True)
@@ -119,8 +162,7 @@ def begin_run(model: ImageModel, deposit: Deposit) -> Now:
     """
     stage = open_stage(model, deposit)
     fields, stage = find_fields(model, stage, 0.0, None, _first_guess(model, stage))
-    nothing = Rates(np.zeros(0, np.int64), np.zeros(0))
-    return Now(0.0, 0.0, stage, fields, nothing, 0.0, fields.iterations, 0.0)
+    return Now(0.0, 0.0, stage, fields, None, 0.0, Wear(fields.iterations), 0.0)
 
 
 def largest_current(model: ImageModel, deposit: Deposit) -> float:
@@ -174,8 +216,8 @@ def step_length(model: ImageModel, stepping: ImageStepping, now: Now) -> float:
     if fastest > 0.0:
         limits.append(stepping.voxel / (film_share * _fastest_filling(deposit, volume)))
         limits.append(_film_limit(model, stepping) / fastest)
-    if now.step > 0.0:
-        limits.append(_by_error(model, stepping, now, speed))
+    if now.before is not None:
+        limits.append(_by_error(model, stepping, now, now.before, speed))
         limits.append(2.0 * now.step)
     return min(limits)
 
@@ -197,11 +239,13 @@ def _film_limit(model: ImageModel, stepping: ImageStepping) -> float:
     return 0.25 * _width(model) if stepping.film is None else stepping.film
 
 
-def _by_error(model: ImageModel, stepping: ImageStepping, now: Now, speed: Array) -> float:
+def _by_error(
+    model: ImageModel, stepping: ImageStepping, now: Now, last: Past, speed: Array
+) -> float:
     """The step in which first and second order differ by what is allowed."""
     sites = now.deposit.sites
     allowed = 0.02 * _width(model) if stepping.error is None else stepping.error
-    before = now.before.on(sites, now.fields.current) * model.volume_per_charge / sites.area
+    before = last.on(sites, now.fields.current) * model.volume_per_charge / sites.area
     change = np.abs(speed - (1.0 - model.growth.solution_share) * before)
     mean = float(change @ sites.area / sites.area.sum())
     return math.sqrt(2.0 * allowed * now.step / mean) if mean > 0.0 else math.inf
@@ -210,11 +254,11 @@ def _by_error(model: ImageModel, stepping: ImageStepping, now: Now, speed: Array
 def mean_currents(now: Now, step: float) -> Array:
     """Currents of the sites in the mean over the step that comes [A], to second order."""
     current: Array = now.fields.current
-    if now.step > 0.0:
+    if now.before is not None:
         before = now.before.on(now.deposit.sites, current)
-        extrapolated = current + step / (2.0 * now.step) * (current - before)
+        gone_on = current + step / (2.0 * now.step) * (current - before)
         # An extrapolation below zero would dissolve; there the rate of the moment does.
-        current = np.where(extrapolated * current >= 0.0, extrapolated, current)
+        current = np.where(gone_on * current >= 0.0, gone_on, current)
     return current
 
 
@@ -229,14 +273,21 @@ def advance(model: ImageModel, now: Now, step: float) -> Now:
     current = mean_currents(now, step)
     stage = grown(model, now, current * (model.current / current.sum() * step))
     time = now.time + step
-    guess = now.fields.voltage + now.trend * step
-    fields, stage = find_fields(model, stage, model.current * time, now.fields, guess)
+    voltage = now.fields.voltage + now.trend * step
+    guess = guess_after(now, step)
+    fields, stage = find_fields(model, stage, model.current * time, guess, voltage)
     trend = (fields.voltage - now.fields.voltage) / step
     return Now(
-        time, model.current * time, stage, fields,
-        Rates.of(now.deposit.sites, now.fields.current), step,
-        fields.iterations if now.worn else now.fresh, trend,
+        time, model.current * time, stage, fields, Past.of(now.deposit.sites, now.fields), step,
+        wear_after(now, fields), trend,
     )  # fmt: skip
+
+
+def guess_after(now: Now, step: float) -> Fields:
+    """Fields that go on as they came, to a step later."""
+    if now.before is None:
+        return now.fields
+    return now.before.ahead(now.fields, step / now.step)
 
 
 def grown(model: ImageModel, now: Now, charge: Array) -> Stage:
@@ -251,12 +302,18 @@ def grown(model: ImageModel, now: Now, charge: Array) -> Stage:
     share = model.growth.solution_share
     solution = share * volume if share > 0.0 else None
     deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply)
-    return open_stage(model, deposit, None if now.worn else now.stage)
+    return open_stage(model, deposit, None if now.wear.worn else now.stage)
+
+
+def wear_after(now: Now, fields: Fields) -> Wear:
+    """Of the coarse levels with which fields were found, a step after this moment."""
+    return Wear(fields.iterations) if now.wear.worn else now.wear.after(fields.iterations)
 
 
 def refreshed(model: ImageModel, now: Now) -> Now:
     """The same moment with coarse levels of its own, as a run that starts here would have."""
-    return replace(now, stage=open_stage(model, now.deposit), fresh=now.fields.iterations)
+    wear = Wear(now.fields.iterations)
+    return replace(now, stage=open_stage(model, now.deposit), wear=wear)
 
 
 def run(
