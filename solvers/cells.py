@@ -9,7 +9,7 @@ and a leak, is a length: area times conductivity over distance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from meshing.kernels.voxel_mesh import SEGMENT
 from meshing.units import Spacing
+from solvers.buffers import Buffers
 from solvers.fine import BLACK, RED, End, Source, Thickness, elements_on_face
-from solvers.kernels.cells import conduct, locate, number_cells, pack
+from solvers.kernels.cells import add, conduct, locate, number_cells, pack
 from solvers.kernels.fields import spread
 from solvers.krylov import red_from_black
 from solvers.layout import Layout, build_layout
@@ -47,6 +48,7 @@ class Cells:
     conductivity : (size,) relative, of red and of black elements.
     faces : (6, size) conductances of the faces of red elements, over the largest edge.
     template : coarse levels, of these conductivities or earlier ones; None before the first solve.
+    buffers : of which large arrays are taken.
     """
 
     shape: tuple[int, int, int]
@@ -59,6 +61,7 @@ class Cells:
     conductivity: tuple[Array, Array]
     faces: NDArray[np.float32]
     template: Template | None = None
+    buffers: Buffers = field(default_factory=Buffers)
 
     @property
     def unit(self) -> float:
@@ -103,7 +106,11 @@ class Field:
 
 
 def build_cells(
-    conductivity: Array, spacing: Spacing, axis: int, periodic: Bools = (False, False, False)
+    conductivity: Array,
+    spacing: Spacing,
+    axis: int,
+    periodic: Bools = (False, False, False),
+    buffers: Buffers | None = None,
 ) -> Cells:
     """Lay out the voxels that conduct.
 
@@ -113,6 +120,7 @@ def build_cells(
     spacing : edges of the voxels [m].
     axis : the driven axis, which does not wrap.
     periodic : which axes wrap.
+    buffers : of which large arrays are taken; None for new ones.
     """
     odd = [p and n % 2 == 1 and n > 1 for p, n in zip(periodic, conductivity.shape, strict=True)]
     wrap = tuple(bool(p and n > 1) for p, n in zip(periodic, conductivity.shape, strict=True))
@@ -122,12 +130,12 @@ def build_cells(
     ]
     words = _words(_closed(conductivity, odd) > 0)
     layout = build_layout(words, len(thickness[2]), (wrap[0], wrap[1], wrap[2]))
-    nothing, (nx, ny, nz) = np.zeros(layout.size), conductivity.shape
+    nothing, (nx, ny, nz) = np.zeros(0), conductivity.shape
     outer = [_outer(layout, axis, high, (nx, ny, nz)) for high in (False, True)]
     empty = Cells(
         (nx, ny, nz), spacing, axis, (wrap[0], wrap[1], wrap[2]), layout,
         (thickness[0], thickness[1], thickness[2]), (outer[0], outer[1]), (nothing, nothing),
-        np.zeros((6, layout.size), np.float32),
+        np.zeros((6, 0), np.float32), None, buffers or Buffers(),
     )  # fmt: skip
     return with_conductivity(empty, conductivity)
 
@@ -148,7 +156,7 @@ def with_conductivity(cells: Cells, conductivity: Array) -> Cells:
     k = _elements(cells, _closed(conductivity, odd))
     layout, unit = cells.layout, cells.unit
     hx, hy, hz = (h / unit for h in cells.thickness)
-    faces = np.zeros_like(cells.faces)
+    faces = cells.buffers.zeros((6, layout.size), np.float32)
     conduct(layout.number, layout.lateral, layout.along, layout.last, *k, hx, hy, hz, faces)
     return replace(cells, conductivity=k, faces=faces)
 
@@ -188,16 +196,16 @@ def solve(
     began = perf_counter()
     equations = _equations(cells, (low, high), at, leak, source)
     template = cells.template or build_template(equations)
-    black = np.zeros(cells.layout.size)
+    x, s, t, black = (cells.buffers.zeros(cells.layout.size, np.float64) for _ in range(4))
     if start is not None:
         pack(cells.layout.number, start, BLACK, black)
     unknowns = int(np.count_nonzero(equations.red) + np.count_nonzero(equations.black))
     hierarchy = hierarchy_of(template, equations)
     effort = effort or Effort(1e-10, 1000)
     effort = replace(effort, imbalance=effort.imbalance / cells.unit)
-    state, report = minimise(equations, hierarchy, black, unknowns, effort, began)
+    state, report = minimise(equations, hierarchy, black, unknowns, effort, began, (x, s, t))
     red_from_black(equations, state.x, state.t)
-    values = np.zeros(cells.shape)
+    values = cells.buffers.zeros(cells.shape, np.float64)
     number = cells.layout.number
     spread(number, *cells.shape, equations.red, equations.black, state.t, state.x, values)
     flows = [
@@ -229,7 +237,7 @@ def _equations(
     for end in driven:
         table[1 + end.red] += end.red_conductance
         table[1 + size + end.black] += end.black_conductance
-    codes = np.zeros((2, size), np.uint32)
+    codes = cells.buffers.zeros((2, size), np.uint32)
     number_cells(
         layout.number, layout.lateral, layout.along, layout.last, cells.faces, table,
         *cells.conductivity, *codes,
@@ -245,12 +253,17 @@ def _equations(
 
 def _by_code(cells: Cells, codes: Places | None, values: Array | None) -> Array:
     """Values of voxels by their code, over the unit; 0 for code 0, which is no voxel."""
-    count = 1 + 2 * cells.layout.size
+    out: Array = cells.buffers.zeros(1 + 2 * cells.layout.size, np.float64)
     if values is None:
-        return np.zeros(count)
+        return out
     if codes is None:
-        return np.concatenate([[0.0], *_elements(cells, values / cells.unit)])
-    return np.asarray(np.bincount(codes, values / cells.unit, count), np.float64)
+        red, black = out[1:].reshape(2, -1)
+        pack(cells.layout.number, values, RED, red)
+        pack(cells.layout.number, values, BLACK, black)
+        out /= cells.unit
+    else:
+        add(codes, values, 1.0 / cells.unit, out)
+    return out
 
 
 def _source(
@@ -272,7 +285,7 @@ def _source(
 
 
 def _elements(cells: Cells, values: Array) -> tuple[Array, Array]:
-    red, black = np.zeros(cells.layout.size), np.zeros(cells.layout.size)
+    red, black = (cells.buffers.zeros(cells.layout.size, np.float64) for _ in range(2))
     pack(cells.layout.number, values, RED, red)
     pack(cells.layout.number, values, BLACK, black)
     return red, black

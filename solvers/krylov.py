@@ -17,6 +17,9 @@ from solvers.system import Equations, System
 
 Vector = NDArray[np.floating]
 
+#: Three vectors of zeros to work in.
+Vectors = tuple[Vector, Vector, Vector]
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -67,13 +70,20 @@ def lay(system: Equations, profile: NDArray[np.float64]) -> Vector:
     return black
 
 
-def start_from(system: Equations, black: Vector) -> tuple[State, float, float]:
+def start_from(
+    system: Equations, black: Vector, blank: Vectors | None = None
+) -> tuple[State, float, float]:
     """Some black values, the square of their residual, and their energy.
+
+    `blank` holds three vectors of zeros to work in, which are made otherwise.
 
     The residual of the reduced equations is ``b_b + B^T x_r - D_b x``, and `advance` with p = x,
     t = x_r and alpha = 1 computes it in the same pass that every iteration uses.
     """
-    x, s, t = (np.zeros(system.layout.size, system.precision) for _ in range(3))
+    if blank is None:
+        size, kind = system.layout.size, system.precision
+        blank = np.zeros(size, kind), np.zeros(size, kind), np.zeros(size, kind)
+    x, s, t = blank
     state = State(x, s, black, t)
     energy = red_from_black(system, state.p, state.t)
     places, amount = system.source.of(BLACK)

@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.krylov import State, iterate, red_from_black, start_from
+from solvers.krylov import State, Vectors, iterate, red_from_black, start_from
 from solvers.multigrid import Hierarchy
 from solvers.report import NotConverged, Progress, Report
 from solvers.system import Equations
@@ -42,6 +42,7 @@ def minimise(
     unknowns: int,
     effort: Effort,
     began: float,
+    blank: Vectors | None = None,
 ) -> tuple[State, Report]:
     """Solve a system by conjugate gradients with a multigrid cycle.
 
@@ -53,13 +54,14 @@ def minimise(
     unknowns : of the finest level, for the report.
     effort : when to stop.
     began : of `perf_counter`, when the assembly began.
+    blank : three vectors of zeros to work in; None to make them.
 
     Raises
     ------
     NotConverged
         The iteration limit came before the goal; the error carries the report.
     """
-    state, square, energy = start_from(system, start)
+    state, square, energy = start_from(system, start, blank)
     ready = perf_counter()
 
     def measure() -> float:

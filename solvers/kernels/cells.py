@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from meshing.kernels import parallel
+from meshing.kernels import kernel, parallel
 from solvers.kernels.fine import six_around
 from solvers.kernels.layout import WIDTH
 
@@ -109,6 +109,13 @@ def locate(number, ny, nz, voxel, size, out):
         x = voxel[n] // (ny * nz)
         o = np.int64(number[x, y, z // SPAN]) * WIDTH + z % SPAN // 2
         out[n] = o + size if (x + y + z) & 1 else o
+
+
+@kernel
+def add(places, amounts, factor, out):
+    """Add amounts at places, which may repeat, times a factor."""
+    for n in range(len(places)):
+        out[places[n]] += amounts[n] * factor
 
 
 @parallel

@@ -271,7 +271,7 @@ def _advance(place: _Place, stepping: ImageStepping, now: Now) -> Now:
     charge = mean_currents(now, step) * step
     stage = grown(model, now, charge)
     time = now.time + step
-    guess = guess_after(now, step)
+    guess = guess_after(model, now, step)
     fields, stage = _fields(place, stage, guess, time, before)
     # Behind a jump the rates before it say nothing of those to come.
     jumped = np.isin(time, place.stops).item()

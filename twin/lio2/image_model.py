@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from meshing.errors import InputError
 from meshing.reach import HIGH, LOW
+from solvers.buffers import Buffers
 from solvers.deposit import CARBON, FULL, PORE, POROUS, Deposit
 from solvers.kernels.cells import narrow
 from twin.lio2.constants import FARADAY, GAS_CONSTANT
@@ -175,6 +176,7 @@ class ImageModel:
     carbon_conductivity : of carbon voxels [S/m]; inf where their potential is uniform.
     bath : what the image lies in; None where it is the whole cathode.
     settled : part of the current that sites may react otherwise than the fields belong to.
+    buffers : of which steps take large arrays.
     """
 
     parameters: Parameters
@@ -189,6 +191,7 @@ class ImageModel:
     carbon_conductivity: float
     bath: Bath | None = None
     settled: float = 1e-4
+    buffers: Buffers = field(default_factory=Buffers)
 
     @property
     def current(self) -> float:
@@ -255,7 +258,7 @@ class ImageModel:
         """Of oxygen and ions in voxels that reach both ends, relative to free electrolyte."""
         inside = 0.0 if self.porous is None else self.porous.porosity**self.porous.exponent
         base = np.where(np.arange(6) == POROUS, inside, 1.0)
-        out = np.zeros(deposit.kind.shape)
+        out: Array = self.buffers.zeros(deposit.kind.shape, np.float64)
         narrow(
             deposit.kind, flags, LOW | HIGH, deposit.film, deposit.particle, base, self.exponent,
             out,

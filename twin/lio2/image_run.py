@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.buffers import Buffers
 from solvers.deposit import Deposit, grow
 from solvers.kernels.cells import go_on
 from solvers.sites import Sites
@@ -65,11 +66,11 @@ class Past:
         place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return np.where(self.key[place] == key, self.current[place], otherwise)
 
-    def ahead(self, fields: Fields, ratio: float) -> Fields:
+    def ahead(self, fields: Fields, ratio: float, buffers: Buffers) -> Fields:
         """Fields that go on from those of now as they came there, by so many times as much."""
 
         def of(now: Array, before: Array) -> Array:
-            out = np.empty_like(now)
+            out: Array = buffers.empty(now.shape, np.float64)
             go_on(before.ravel(), now.ravel(), ratio, out.ravel())
             return out
 
@@ -274,7 +275,7 @@ def advance(model: ImageModel, now: Now, step: float) -> Now:
     stage = grown(model, now, current * (model.current / current.sum() * step))
     time = now.time + step
     voltage = now.fields.voltage + now.trend * step
-    guess = guess_after(now, step)
+    guess = guess_after(model, now, step)
     fields, stage = find_fields(model, stage, model.current * time, guess, voltage)
     trend = (fields.voltage - now.fields.voltage) / step
     return Now(
@@ -283,11 +284,11 @@ def advance(model: ImageModel, now: Now, step: float) -> Now:
     )  # fmt: skip
 
 
-def guess_after(now: Now, step: float) -> Fields:
+def guess_after(model: ImageModel, now: Now, step: float) -> Fields:
     """Fields that go on as they came, to a step later."""
     if now.before is None:
         return now.fields
-    return now.before.ahead(now.fields, step / now.step)
+    return now.before.ahead(now.fields, step / now.step, model.buffers)
 
 
 def grown(model: ImageModel, now: Now, charge: Array) -> Stage:

@@ -87,7 +87,7 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
         raise CannotCarry(_lack(flags == LOW | HIGH, fed))
     conductivity = model.conductivity(deposit, flags)
     if before is None:
-        pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps)
+        pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps, model.buffers)
     else:
         pores = with_conductivity(before.pores, conductivity)
     return Stage(deposit, flags, which, area, pores, solid, carried)
@@ -114,5 +114,6 @@ def collected(
         return before.solid, carried
     flags = reach(deposit.kind, SOLID, model.axis, deposit.wraps)
     carried = flags & {"low": LOW, "high": HIGH, "both": LOW | HIGH}[model.oxygen] > 0
-    cells = build_cells(carried.astype(np.float64), deposit.spacing, model.axis, deposit.wraps)
+    one = carried.astype(np.float64)
+    cells = build_cells(one, deposit.spacing, model.axis, deposit.wraps, model.buffers)
     return cells, carried
