@@ -110,6 +110,7 @@ class _Moment:
         self.film = stage.deposit.sites.thickness[stage.which]
         deposit, voxel = stage.deposit, stage.voxel
         self.product = deposit.film.ravel()[voxel] + deposit.particle.ravel()[voxel]
+        self.full = False  # of oxygen, wherever something reacts
         self.solves = self.iterations = 0
         self.inflow = 0.0
         self.taken: list[Array] = []
@@ -125,7 +126,7 @@ class _Moment:
             metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
         j, slopes = self.last.j, self.last.slopes
         # Below zero, where a solve may bring it, the rate goes on as a straight line.
-        left = 1.0 - self.depletion.ravel()[voxel]
+        left = np.ones(len(voxel)) if self.full else 1.0 - self.depletion.ravel()[voxel]
         surface_rates(
             metal - phi - p.equilibrium_voltage, np.broadcast_to(salt, j.shape).copy(),
             left * (self.face / p.reference_oxygen), self.product + p.initial_product, self.film,
@@ -179,12 +180,16 @@ class _Moment:
     def rescaled(self, factor: float) -> _Moment:
         """With the fields of rates that are all larger by a factor."""
         other = copy(self)
-        other.depletion = factor * self.depletion
-        other.ion = None if self.ion is None else factor * self.ion
-        other.electron = None if self.electron is None else factor * self.electron
+        other.depletion = self._times(factor, self.depletion)
+        other.ion = None if self.ion is None else self._times(factor, self.ion)
+        other.electron = None if self.electron is None else self._times(factor, self.electron)
         other.taken = [factor * each for each in self.taken]
         other.inflow = factor * self.inflow
         return other
+
+    def _times(self, factor: float, field: Array) -> Array:
+        out: Array = self.model.buffers.empty(field.shape, np.float64)
+        return np.multiply(factor, field, out=out)
 
     def _settle_oxygen(self, voltage: float) -> Array:
         p, at = self.model.parameters, self.rates(voltage)
@@ -340,8 +345,7 @@ def currents_without(model: ImageModel, stage: Stage, fields: Fields) -> dict[st
         return float(stage.area @ moment.rates(fields.voltage).j)
 
     found = {"now": float(fields.current.sum())}
-    moment.depletion = np.zeros_like(moment.depletion)
-    moment.face = model.saturation
+    moment.full, moment.face = True, model.saturation
     found["oxygen"] = total()
     moment.film = np.zeros_like(moment.film)
     found["film"] = found["electrons"] = total()
