@@ -24,7 +24,7 @@ from solvers.kernels.fields import spread
 from solvers.krylov import red_from_black
 from solvers.layout import Layout, build_layout
 from solvers.minimise import Effort, minimise
-from solvers.multigrid import Template, build_template, hierarchy_of
+from solvers.multigrid import Template, build_template, hierarchy_of, sum_again
 from solvers.report import Report
 from solvers.system import Bools, Equations
 
@@ -49,6 +49,7 @@ class Cells:
     faces : (6, size) conductances of the faces of red elements, over the largest edge.
     template : coarse levels, of these conductivities or earlier ones; None before the first solve.
     buffers : of which large arrays are taken.
+    summed : whether the next solve takes couplings of coarse levels as they are.
     """
 
     shape: tuple[int, int, int]
@@ -62,6 +63,7 @@ class Cells:
     faces: NDArray[np.float32]
     template: Template | None = None
     buffers: Buffers = field(default_factory=Buffers)
+    summed: bool = True
 
     @property
     def unit(self) -> float:
@@ -146,11 +148,15 @@ def _outer(layout: Layout, axis: int, high: bool, shape: tuple[int, int, int]) -
     return [places[(places[:, 1:] < shape).all(axis=1), 0] for places in found]
 
 
-def with_conductivity(cells: Cells, conductivity: Array) -> Cells:
+def with_conductivity(cells: Cells, conductivity: Array, again: bool = True) -> Cells:
     """The same voxels, or fewer of them, with other conductivities.
 
-    Coarse levels are kept: as conductivities fall, they make steps that are too short, never too
-    long. `build_cells` makes new ones.
+    Coarse levels are kept, and `build_cells` makes new ones. As conductivities fall, old couplings
+    make steps that are too short, never too long.
+
+    Parameters
+    ----------
+    again : whether the next solve sums the couplings of the coarse levels again.
     """
     odd = [len(h) > n for h, n in zip(cells.thickness, cells.shape, strict=True)]
     k = _elements(cells, _closed(conductivity, odd))
@@ -158,7 +164,7 @@ def with_conductivity(cells: Cells, conductivity: Array) -> Cells:
     hx, hy, hz = (h / unit for h in cells.thickness)
     faces = cells.buffers.zeros((6, layout.size), np.float32)
     conduct(layout.number, layout.lateral, layout.along, layout.last, *k, hx, hy, hz, faces)
-    return replace(cells, conductivity=k, faces=faces)
+    return replace(cells, conductivity=k, faces=faces, summed=cells.summed and not again)
 
 
 def solve(
@@ -196,6 +202,8 @@ def solve(
     began = perf_counter()
     equations = _equations(cells, (low, high), at, leak, source)
     template = cells.template or build_template(equations)
+    if cells.template is not None and not cells.summed:
+        template = sum_again(template, equations)
     x, s, t, black = (cells.buffers.zeros(cells.layout.size, np.float64) for _ in range(4))
     if start is not None:
         pack(cells.layout.number, start, BLACK, black)
@@ -212,7 +220,7 @@ def solve(
         0.0 if value is None else _flow(end, value, state.t, state.x) * cells.unit
         for end, value in zip(cells.ends, (low, high), strict=True)
     ]
-    return Field(values, flows[0], flows[1], report), replace(cells, template=template)
+    return Field(values, flows[0], flows[1], report), replace(cells, template=template, summed=True)
 
 
 def _flow(end: End, value: float, red: NDArray[np.floating], black: NDArray[np.floating]) -> float:

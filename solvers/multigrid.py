@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from solvers.coarse import Level, aggregate_graph
 from solvers.first_level import first_level
+from solvers.kernels.coarse import list_members
 from solvers.kernels.cycle import cycle_small, invert, prolong, relax, restrict
+from solvers.kernels.sum_again import add_aggregates, add_voxels
 from solvers.kernels.walls import collect
 from solvers.system import Equations
 
@@ -171,6 +173,43 @@ def hierarchy_of(template: Template, system: Equations) -> Hierarchy:
     inverses = [level.inverse for level in levels[known.tail.first :]]
     tail = replace(known.tail, inverse=np.concatenate(inverses), coarsest=_invert(levels[-1]))
     return replace(known, levels=tuple(map(_without_setup, levels)), tail=tail)
+
+
+def sum_again(template: Template, system: Equations) -> Template:
+    """The same aggregates with couplings of a system whose conductances changed.
+
+    Conductances may be smaller, or 0. Where they cut an aggregate in two, it stays one: iterations
+    grow as such aggregates gather.
+    """
+    known = template.hierarchy
+    first = known.levels[0]
+    sums = np.zeros(len(first.weight))
+    layout = system.layout
+    add_voxels(
+        system.bounds, layout.lateral, layout.along, layout.parity, layout.last, system.faces,
+        system.weights, known.red_aggregate, template.black_aggregate, first.row, first.column,
+        sums,
+    )  # fmt: skip
+    levels = [replace(first, weight=sums.astype(np.float32))]
+    for aggregate, coarser in zip(known.aggregates, known.levels[1:], strict=True):
+        levels.append(replace(coarser, weight=_summed(levels[-1], aggregate, coarser)))
+    weight = np.concatenate([level.weight for level in levels[known.tail.first :]])
+    tail = replace(known.tail, weight=weight)
+    return replace(template, hierarchy=replace(known, levels=tuple(levels), tail=tail))
+
+
+def _summed(fine: Level, aggregate: NDArray[np.int32], coarse: Level) -> NDArray[np.float32]:
+    """Couplings of a level from those of the finer one."""
+    n = len(coarse.inverse)
+    members, first = np.empty(len(aggregate), np.int32), np.empty(n + 1, np.int64)
+    list_members(aggregate, first, members)
+    sums = np.zeros(len(coarse.weight))
+    bounds = np.linspace(0, n, PARTS + 1).astype(np.int64)
+    add_aggregates(
+        bounds, first, members, fine.row, fine.column, fine.weight, aggregate, coarse.row,
+        coarse.column, sums,
+    )  # fmt: skip
+    return sums.astype(np.float32)
 
 
 def _add_leaks(

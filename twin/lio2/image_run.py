@@ -337,7 +337,8 @@ def run(
         found, lack = _step(model, now, wanted)
         if found is None:
             return now, Ending(lack)
-        now = observe(found)
+        now, found = found, None  # what is behind makes room
+        now = observe(now)
         if now.fields.voltage <= cut_off + CUT_OFF:
             return now, Ending(f"the voltage fell to the cut-off of {cut_off:g} V")
         if lack:

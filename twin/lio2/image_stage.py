@@ -89,7 +89,7 @@ def open_stage(model: ImageModel, deposit: Deposit, before: Stage | None = None)
     if before is None:
         pores = build_cells(conductivity, deposit.spacing, model.axis, deposit.wraps, model.buffers)
     else:
-        pores = with_conductivity(before.pores, conductivity)
+        pores = with_conductivity(before.pores, conductivity, again=not same)
     return Stage(deposit, flags, which, area, pores, solid, carried)
 
 
