@@ -53,9 +53,7 @@ def add_voxels(bounds, lateral, along, parity, last, F, W, red, black, row, colu
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         for s in range(np.uint64(bounds[chunk]), np.uint64(bounds[chunk + 1])):
-            _add_segment(
-                s, lateral, along, parity, last, F, W, True, red, black, row, column, sums
-            )
+            _add_segment(s, lateral, along, parity, last, F, W, True, red, black, row, column, sums)
             _add_segment(
                 s, lateral, along, parity, last, F, W, False, black, red, row, column, sums
             )

@@ -102,17 +102,34 @@ def test_a_field_is_that_of_a_direct_solve(seed: int) -> None:
     assert not found.values[case.conductivity == 0].any()
 
 
+@pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("seed", range(12))
-def test_coarse_levels_of_earlier_conductivities_serve_what_is_left(seed: int) -> None:
+def test_coarse_levels_of_earlier_conductivities_serve_what_is_left(seed: int, again: bool) -> None:
     case = random_case(seed)
     first, cells = case.solve(case.build())
     rng = np.random.default_rng(100 + seed)
     left = case.conductivity * rng.uniform(0.01, 1.0, case.conductivity.shape)
     left *= rng.random(left.shape) < 0.8
     later = Case(**{**vars(case), "conductivity": left})
-    found, used = later.solve(with_conductivity(cells, left), first.values)
-    assert used.template is cells.template
+    found, used = later.solve(with_conductivity(cells, left, again), first.values)
+    assert (used.template is cells.template) != again
     assert worst(found.values, direct(later)) < DIGITS
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_couplings_are_summed_again_as_new_levels_sum_them(seed: int) -> None:
+    """Half of every conductivity joins the same voxels, and is exact in binary digits."""
+    case = random_case(seed)
+    _, cells = case.solve(case.build())
+    halved = Case(**{**vars(case), "conductivity": 0.5 * case.conductivity})
+    _, again = halved.solve(with_conductivity(cells, halved.conductivity))
+    _, new = halved.solve(halved.build())
+    assert again.template is not None and new.template is not None
+    levels = zip(again.template.hierarchy.levels, new.template.hierarchy.levels, strict=True)
+    for found, expected in levels:
+        assert np.array_equal(found.weight, expected.weight)
+    assert np.array_equal(again.template.hierarchy.tail.weight, new.template.hierarchy.tail.weight)
+    assert again.template.hierarchy.levels[0].weight.any()
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -157,8 +174,37 @@ def test_iterations_grow_little_as_pores_fill_behind_old_coarse_levels() -> None
     leak = np.full(k.shape, 1e-11)
     fresh, cells = solve(build_cells(k, (1e-8,) * 3, 2), 1.0, None, leak)
     left = k * np.where(rng.random(k.shape) < 0.5, 0.3, 1.0)
-    stale, _ = solve(with_conductivity(cells, left), 1.0, None, leak)
+    stale, _ = solve(with_conductivity(cells, left, again=False), 1.0, None, leak)
     assert stale.report.iterations <= 2 * fresh.report.iterations
+
+
+def test_iterations_stay_few_where_couplings_are_summed_again_as_voxels_close() -> None:
+    rng = np.random.default_rng(1)
+    k = (rng.random((24, 24, 24)) < 0.9).astype(float)
+    leak = np.full(k.shape, 1e-11)
+    fresh, cells = solve(build_cells(k, (1e-8,) * 3, 2), 1.0, None, leak)
+    left = k * (rng.random(k.shape) < 0.8)
+    stale, again = (
+        solve(with_conductivity(cells, left, again), 1.0, None, leak)[0].report.iterations
+        for again in (False, True)
+    )
+    assert again < stale
+    assert again <= fresh.report.iterations + 3
+
+
+def test_a_solve_stops_when_what_flows_in_leaks_out_as_far_as_was_asked() -> None:
+    rng = np.random.default_rng(3)
+    k = (rng.random((20, 20, 20)) < 0.8).astype(float)
+    leak = np.full(k.shape, 1e-12)
+    imbalances, iterations = [], []
+    for allowed in (1.0, 1e-3, 1e-6):
+        effort = Effort(1e-2, 100, imbalance=allowed * leak.sum())
+        found, _ = solve(build_cells(k, (1e-8,) * 3, 2), 1.0, None, leak, effort=effort)
+        left = found.low - float((leak * found.values).sum())
+        imbalances.append(abs(left) / leak.sum() / allowed)
+        iterations.append(found.report.iterations)
+    assert max(imbalances) < 1.0
+    assert iterations[0] < iterations[1] < iterations[2]
 
 
 def test_the_number_of_threads_changes_no_bit() -> None:

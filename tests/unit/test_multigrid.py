@@ -172,7 +172,7 @@ def test_a_wrong_energy_is_not_believed() -> None:
     effort = Effort(1e-6, 100, lambda _, error: told.append(error))
     watch = _Watch(1e8, lambda: 1.0, effort)
     steps = (0.9e8, 0.09e8, 0.01e8 + 2.0, 1e-3, 1e-4, 1e-5)
-    assert not any([watch.observe(step) for step in steps])
+    assert not any([watch.observe(step, 0.0) for step in steps])
     assert told[-1] == pytest.approx(1e-5 * 0.1 / 0.9, rel=1e-2)
 
 

@@ -24,7 +24,7 @@ from twin.lio2.image_begin import (
     warn_if_coarse,
 )
 from twin.lio2.image_book import Book, Progress, series_of
-from twin.lio2.image_fields import Fields, fields_at
+from twin.lio2.image_fields import Fields
 from twin.lio2.image_model import Bath, Growth, ImageModel, ImageStepping, NanoPorous
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.image_run import (
@@ -38,6 +38,7 @@ from twin.lio2.image_run import (
     step_length,
     wear_after,
 )  # fmt: skip
+from twin.lio2.image_search import fields_at
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 from twin.lio2.parameters import Parameters
 from twin.lio2.results import Discharge

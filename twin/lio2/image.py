@@ -20,7 +20,6 @@ from twin.lio2.image_begin import (
     warn_if_coarse,
 )
 from twin.lio2.image_book import Book, Progress, series_of
-from twin.lio2.image_fields import check_face
 from twin.lio2.image_model import (
     Growth,
     ImageModel,
@@ -30,6 +29,7 @@ from twin.lio2.image_model import (
 )
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.image_run import run
+from twin.lio2.image_search import check_face
 from twin.lio2.parameters import Parameters
 from twin.lio2.protocol import Quantity, amount
 

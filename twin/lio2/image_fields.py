@@ -17,39 +17,23 @@ from psi, because conductivity and diffusivity are constant: ``c = c0 - (1 - t+)
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshing.errors import InputError
 from solvers.cells import Cells, Field
 from solvers.kernels.surface_reaction import BY_C, BY_ETA, BY_O, surface_rates
 from twin.lio2.constants import FARADAY
 from twin.lio2.image_loads import Ends, Load, solve_load
 from twin.lio2.image_model import ImageModel
-from twin.lio2.image_stage import CannotCarry, Stage
+from twin.lio2.image_stage import Stage
 
 Array = NDArray[np.float64]
 
-#: Relative error of the current up to which fields are scaled with it to what is applied.
-NEAR: Final = 0.1
-
-#: Voltages that are tried at a moment.
-MOST_VOLTAGES: Final = 60
-
-#: Two currents tell the slope when they differ by so many times what is not settled.
-TELLING: Final = 4.0
-
-#: Currents that hardly rise as the voltage falls are taken to rise by this part of the kinetics'.
-FLATTEST: Final = 1e-3
-
-#: Voltages so far below the cut-off are not searched [V].
-FAR_BELOW: Final = 0.5
-
-#: The voltage changes by no more than this from one solve to the next [V].
-LARGEST_STEP: Final = 0.2
+#: Oxygen, over that on its end, below which chords get no steeper.
+TRACE: Final = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +79,30 @@ class _Rates:
     slopes: Array
 
 
-class _Moment:
+def electrolyte(model: ImageModel, psi: Array | None) -> tuple[Array, Array]:
+    """Salt over its reference, and potential [V], by the ion field [A/m]; None where it is 0."""
+    p, start = model.parameters, np.array(model.electrolyte_at_separator)
+    reference = np.array(model.salt_at_separator / p.reference_salt)
+    if psi is None:
+        return reference, start
+    share = _salt_share(model, psi)
+    neutral = 1.0 - p.transference_number
+    diffusion = 2.0 * p.thermal_voltage * neutral * p.thermodynamic_factor * np.log(share)
+    return reference * share, start - psi / p.ionic_conductivity + diffusion
+
+
+def salt_per_ion(model: ImageModel) -> float:
+    """Share of the salt that is missing where psi is 1 A/m [m/A]."""
+    p, salt = model.parameters, model.salt_at_separator
+    return (1.0 - p.transference_number) / (FARADAY * p.salt_diffusivity * salt)
+
+
+def _salt_share(model: ImageModel, psi: Array) -> Array:
+    """Salt over that at the separator; a trace where the linearisation asks for less."""
+    return np.maximum(1.0 - salt_per_ion(model) * psi, 1e-6)
+
+
+class Moment:
     """Fields of a stage, on their way to agree with each other and with the current."""
 
     def __init__(self, model: ImageModel, stage: Stage, face: float, guess: Fields | None) -> None:
@@ -120,7 +127,7 @@ class _Moment:
         """At the present fields, until they are asked for again."""
         model, voxel = self.model, self.stage.voxel
         p = model.parameters
-        salt, phi = self._electrolyte(None if self.ion is None else self.ion.ravel()[voxel])
+        salt, phi = electrolyte(model, None if self.ion is None else self.ion.ravel()[voxel])
         metal = np.full(len(voxel), voltage)
         if self.electron is not None:
             metal += self.electron.ravel()[self.stage.carbon] / model.carbon_conductivity
@@ -133,28 +140,6 @@ class _Moment:
             model.kinetics, j, slopes,
         )  # fmt: skip
         return self.last
-
-    def _electrolyte(self, psi: Array | None) -> tuple[Array, Array]:
-        """Salt over its reference, and potential [V]."""
-        p = self.model.parameters
-        start = self.model.electrolyte_at_separator
-        reference = self.model.salt_at_separator / p.reference_salt
-        if psi is None:
-            return np.array(reference), np.array(start)
-        share = self._salt_share(psi)
-        neutral = 1.0 - p.transference_number
-        diffusion = 2.0 * p.thermal_voltage * neutral * p.thermodynamic_factor * np.log(share)
-        return reference * share, start - psi / p.ionic_conductivity + diffusion
-
-    @property
-    def _salt_per_ion(self) -> float:
-        """Share of the salt that is missing where psi is 1 A/m [m/A]."""
-        p, salt = self.model.parameters, self.model.salt_at_separator
-        return (1.0 - p.transference_number) / (FARADAY * p.salt_diffusivity * salt)
-
-    def _salt_share(self, psi: Array) -> Array:
-        """Salt over that at the separator; a trace where the linearisation asks for less."""
-        return np.maximum(1.0 - self._salt_per_ion * psi, 1e-6)
 
     def settle(self, voltage: float) -> float:
         """Solve for each field once, with rates that are linear about the last ones.
@@ -177,7 +162,7 @@ class _Moment:
         total = float(area @ j)
         return total, missed / abs(total) if total else np.inf
 
-    def rescaled(self, factor: float) -> _Moment:
+    def rescaled(self, factor: float) -> Moment:
         """With the fields of rates that are all larger by a factor."""
         other = copy(self)
         other.depletion = self._times(factor, self.depletion)
@@ -196,6 +181,10 @@ class _Moment:
         scale = p.electrons * FARADAY * p.oxygen_diffusivity * self.face
         # A reverse reaction of oxygen may have a slope below zero, which a leak has not.
         slope = np.maximum(at.slopes[:, BY_O], 0.0) * (self.face / p.reference_oxygen)
+        if p.oxygen_order < 1.0:
+            # Tangents of a bent rate lead past no oxygen, to and fro: its chord leads there.
+            left = 1.0 - self.depletion.ravel()[self.stage.voxel]
+            slope = np.maximum(slope, at.j / np.maximum(left, TRACE))
         load = Load(self.stage.voxel, at.j / scale, slope / scale)
         found, self.pores, taken = self._solve(self.pores, load, self.depletion, self._at_oxygen)
         self.depletion = found.values
@@ -205,12 +194,13 @@ class _Moment:
 
     def _settle_ions(self, psi: Array, voltage: float) -> Array:
         p, at = self.model.parameters, self.rates(voltage)
-        share = self._salt_share(psi.ravel()[self.stage.voxel])
+        lost = salt_per_ion(self.model)
+        share = _salt_share(self.model, psi.ravel()[self.stage.voxel])
         thermal = 2.0 * p.thermal_voltage * (1.0 - p.transference_number) * p.thermodynamic_factor
-        drop = 1.0 / p.ionic_conductivity + thermal * self._salt_per_ion / share
+        drop = 1.0 / p.ionic_conductivity + thermal * lost / share
         slope = -at.slopes[:, BY_ETA] * drop
         salt = self.model.salt_at_separator / p.reference_salt
-        slope += at.slopes[:, BY_C] * self._salt_per_ion * salt
+        slope += at.slopes[:, BY_C] * lost * salt
         load = Load(self.stage.voxel, at.j, slope)
         low, high = self._at_oxygen
         found, self.pores, taken = self._solve(self.pores, load, psi, (high, low))
@@ -237,152 +227,3 @@ class _Moment:
         found = solve_load(cells, load, before, ends, self.stage.area, self.model.settled)
         self.solves += found.solves
         return found.field, found.cells, found.taken
-
-
-def find_fields(
-    model: ImageModel, stage: Stage, charge: float, guess: Fields | None, voltage: float
-) -> tuple[Fields, Stage]:
-    """Fields and rates at the applied current.
-
-    Parameters
-    ----------
-    charge : that has passed [C].
-    guess : fields of the last moment, or None.
-    voltage : a guess [V].
-
-    Raises
-    ------
-    CannotCarry
-        No voltage gives the current.
-    """
-    face = model.oxygen_at_face(charge)
-    if face <= 0.0:
-        raise CannotCarry("the gas above the electrolyte holds no oxygen for this current")
-    moment = _Moment(model, stage, face, guess)
-    steepest = 1.0 / model.tafel_slope
-    slope = -steepest if guess is None else guess.slope
-    last: tuple[float, float, float] | None = None
-    for _ in range(MOST_VOLTAGES):
-        linear = moment.settle(voltage)
-        miss = _miss(linear, model)
-        if abs(miss) < NEAR:
-            nearer, scaled = voltage - miss / slope, moment.rescaled(model.current / linear)
-            total, missed = scaled.agree(nearer)
-            if missed < model.settled:
-                return _finish(scaled, nearer - _miss(total, model) / slope, slope, model.current)
-        total, missed = moment.agree(voltage)
-        miss = _miss(total, model)
-        if last is not None and abs(miss - last[1]) > TELLING * (missed + last[2]):
-            found = (miss - last[1]) / (voltage - last[0])
-            slope = min(max(found, -2.0 * steepest), -FLATTEST * steepest)
-        last = voltage, miss, missed
-        voltage -= float(np.clip(miss / slope, -LARGEST_STEP, LARGEST_STEP))
-        if max(abs(miss), missed) < model.settled:
-            return _finish(moment, voltage, slope, model.current)
-        if voltage < model.parameters.cut_off_voltage - FAR_BELOW:
-            break
-    raise CannotCarry("no voltage drives this current through what is left of the pores")
-
-
-def _miss(total: float, model: ImageModel) -> float:
-    """Logarithm of a current over what is applied."""
-    return float(np.log(max(total, 1e-300) / model.current))
-
-
-def fields_at(
-    model: ImageModel, stage: Stage, guess: Fields | None, voltage: float
-) -> tuple[Fields, Stage]:
-    """Fields and rates at a voltage, whatever the current.
-
-    Parameters
-    ----------
-    guess : fields of the last moment, or None.
-    voltage : of the cell, or of the carbon against a bath [V].
-
-    Raises
-    ------
-    CannotCarry
-        The fields do not settle, or product dissolves.
-    """
-    moment = _Moment(model, stage, model.oxygen_at_face(0.0), guess)
-    for _ in range(MOST_VOLTAGES):
-        moment.settle(voltage)
-        total, missed = moment.agree(voltage)
-        if total <= 0.0:
-            raise CannotCarry("nothing reacts any more, or product dissolves")
-        if missed < model.settled:
-            return _finish(moment, voltage, -1.0 / model.tafel_slope, None)
-    raise CannotCarry(f"the fields could not be found at {voltage:g} V")
-
-
-def _finish(
-    moment: _Moment, voltage: float, slope: float, applied: float | None
-) -> tuple[Fields, Stage]:
-    """The last rates, adding up to the current that is applied, if any is, and what was solved."""
-    stage, j = moment.stage, moment.last.j
-    total = float(stage.area @ j)
-    scale = 1.0 if applied is None else applied / total
-    current = np.zeros(len(stage.deposit.sites))
-    current[stage.which] = stage.area * j * scale
-    fields = Fields(
-        moment.depletion, moment.ion, moment.electron, moment.face, voltage, slope, current,
-        moment.inflow / (scale * total) - 1.0, moment.solves, moment.iterations,
-    )  # fmt: skip
-    return fields, replace(stage, pores=moment.pores, solid=moment.solid)
-
-
-def currents_without(model: ImageModel, stage: Stage, fields: Fields) -> dict[str, float]:
-    """Currents at the present voltage with one limit after another removed [A].
-
-    Returns
-    -------
-    "now"; without differences of "oxygen"; without "film" besides; without differences of
-    "electrons" and "electrolyte" besides.
-    """
-    moment = _Moment(model, stage, fields.face, fields)
-
-    def total() -> float:
-        return float(stage.area @ moment.rates(fields.voltage).j)
-
-    found = {"now": float(fields.current.sum())}
-    moment.full, moment.face = True, model.saturation
-    found["oxygen"] = total()
-    moment.film = np.zeros_like(moment.film)
-    found["film"] = found["electrons"] = total()
-    if moment.electron is not None:
-        moment.electron = None
-        found["electrons"] = total()
-    found["electrolyte"] = found["electrons"]
-    if moment.ion is not None:
-        moment.ion = None
-        found["electrolyte"] = total()
-    return found
-
-
-def carried_at(model: ImageModel, stage: Stage, voltage: float) -> float:
-    """Current density that the image carries at a voltage [A/m2]."""
-    moment = _Moment(model, stage, model.parameters.dissolved_oxygen, None)
-    for _ in range(MOST_VOLTAGES):
-        moment.settle(voltage)
-        total, missed = moment.agree(voltage)
-        if missed < model.settled:
-            return total / model.cross_section
-    raise CannotCarry(f"the fields could not be found at {voltage:g} V")
-
-
-def check_face(model: ImageModel) -> None:
-    """Refuse a current that the gas cannot give.
-
-    Raises
-    ------
-    InputError
-        The transfer from gas to electrolyte is too slow.
-    """
-    p = model.parameters
-    if model.oxygen_at_face(0.0) <= 0.0:
-        limit = p.electrons * FARADAY * p.gas_transfer_coefficient * p.dissolved_oxygen
-        raise InputError(
-            f"a current of {model.current_density:g} A/m2 needs more oxygen than enters from the "
-            f"gas, which is enough for {limit:g} A/m2; lower the current, or raise "
-            "gas_transfer_coefficient or oxygen_solubility"
-        )

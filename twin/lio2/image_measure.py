@@ -16,9 +16,10 @@ from solvers.exposure import Exposure, by_layer, exposure
 from solvers.kernels.cells import open_room
 from solvers.minimise import Effort
 from solvers.report import Report
-from twin.lio2.image_fields import Fields, currents_without
+from twin.lio2.image_fields import Fields, electrolyte
 from twin.lio2.image_model import OPEN, ImageModel
 from twin.lio2.image_run import Now
+from twin.lio2.image_search import currents_without
 from twin.lio2.image_stage import Stage, collected
 
 Array = NDArray[np.float64]
@@ -132,15 +133,21 @@ def measure_transport(
 
 
 def _electrolyte_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
-    """What a uniform electrolyte leaves out [V]: its drop from the separator, by the current.
+    """What a uniform electrolyte leaves out [V], by the rates as they are; 0 where it is resolved.
 
-    The mean over the current of psi / kappa for the rates as they are; 0 where it is resolved.
+    The mean over the current of the drop of potential from the separator, with that of diffusion,
+    and of the overpotential that the rate needs more where there is less salt.
     """
     if model.electrolyte == "resolved":
         return 0.0
     ends = {"low": (None, 0.0), "high": (0.0, None), "both": (0.0, 0.0)}[model.oxygen]
-    drop = _mean_drop(stage.pores, ends, stage.voxel, fields.current[stage.which])
-    return drop / model.parameters.ionic_conductivity
+    current = fields.current[stage.which]
+    ion = _made_by(stage.pores, ends, stage.voxel, current)
+    salt, phi = electrolyte(model, ion)
+    full, start = electrolyte(model, None)
+    order = model.parameters.lithium_order
+    cost = start - phi - model.tafel_slope * order * np.log(salt / full)
+    return float(current @ cost / current.sum())
 
 
 def _electron_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
@@ -152,19 +159,19 @@ def _electron_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
     if (current[~carried.ravel()[stage.carbon]] != 0.0).any():
         return math.inf
     ends = {"low": (0.0, None), "high": (None, 0.0), "both": (0.0, 0.0)}[model.oxygen]
-    drop = _mean_drop(solid, ends, stage.carbon, current)
-    return drop / model.parameters.electronic_conductivity
+    electron = _made_by(solid, ends, stage.carbon, current)
+    return float(current @ electron / current.sum()) / model.parameters.electronic_conductivity
 
 
-def _mean_drop(
+def _made_by(
     cells: Cells,
     ends: tuple[float | None, float | None],
     voxel: NDArray[np.int64],
     current: Array,
-) -> float:
-    """Mean over the current of the field that it makes [A/m]."""
+) -> Array:
+    """The field that a current makes, where it makes it [A/m]."""
     found, _ = solve(cells, *ends, source=current, effort=Effort(DIFFUSIVITY, 1000), at=voxel)
-    return float(current @ found.values.ravel()[voxel] / current.sum())
+    return found.values.ravel()[voxel]
 
 
 def _flow_through(model: ImageModel, stage: Stage) -> tuple[float, Report | None]:

@@ -14,8 +14,9 @@ from solvers.buffers import Buffers
 from solvers.deposit import Deposit, grow
 from solvers.kernels.cells import go_on
 from solvers.sites import Sites
-from twin.lio2.image_fields import Fields, carried_at, find_fields
+from twin.lio2.image_fields import Fields
 from twin.lio2.image_model import ImageModel, ImageStepping
+from twin.lio2.image_search import carried_at, find_fields
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 
 Array = NDArray[np.float64]
@@ -258,8 +259,9 @@ def mean_currents(now: Now, step: float) -> Array:
     if now.before is not None:
         before = now.before.on(now.deposit.sites, current)
         gone_on = current + step / (2.0 * now.step) * (current - before)
-        # An extrapolation below zero would dissolve; there the rate of the moment does.
-        current = np.where(gone_on * current >= 0.0, gone_on, current)
+        # An extrapolation below zero would dissolve; there the rate of the moment does. So it does
+        # where nothing reacts any more.
+        current = np.where(gone_on * current > 0.0, gone_on, current)
     return current
 
 
@@ -331,21 +333,31 @@ def run(
     duration : time at which the discharge ends in any case [s].
     observe : called after every step; what it returns is gone on from.
     """
-    cut_off = model.parameters.cut_off_voltage
+    lack = ""
     for _ in range(stepping.most_steps):
+        reason = _reached(model, now, duration) or lack
+        if reason:
+            return now, Ending(reason)
         wanted = min(step_length(model, stepping, now), duration - now.time)
         found, lack = _step(model, now, wanted)
         if found is None:
             return now, Ending(lack)
         now, found = found, None  # what is behind makes room
         now = observe(now)
-        if now.fields.voltage <= cut_off + CUT_OFF:
-            return now, Ending(f"the voltage fell to the cut-off of {cut_off:g} V")
-        if lack:
-            return now, Ending(lack)
-        if now.time >= duration * (1.0 - 1e-12):
-            return now, Ending("the capacity that was asked for is reached")
+    reason = _reached(model, now, duration) or lack
+    if reason:
+        return now, Ending(reason)
     return now, Ending(f"{stepping.most_steps} steps were made, which is as many as were allowed")
+
+
+def _reached(model: ImageModel, now: Now, duration: float) -> str:
+    """What ends a discharge at this moment; nothing if it goes on."""
+    cut_off = model.parameters.cut_off_voltage
+    if now.fields.voltage <= cut_off + CUT_OFF:
+        return f"the voltage fell to the cut-off of {cut_off:g} V"
+    if now.time >= duration * (1.0 - 1e-12):
+        return "the capacity that was asked for is reached"
+    return ""
 
 
 def _step(model: ImageModel, now: Now, wanted: float) -> tuple[Now | None, str]:
