@@ -14,7 +14,16 @@ from meshing.voxel_mesh import Sides
 from solvers.closing import close_full
 from solvers.kernels import growth as kernels
 from solvers.lattice import Lattice
-from solvers.particles import Particles, Supply, feed, plant, scatter_nuclei, settle
+from solvers.particles import (
+    Particles,
+    Supply,
+    feed,
+    left_over,
+    plant,
+    scatter_nuclei,
+    settle,
+    supplied,
+)
 from solvers.sites import INSIDE, Sites, find_sites, smooth_shares
 
 __all__ = [
@@ -207,6 +216,7 @@ def grow(
     film: NDArray[np.float64],
     solution: NDArray[np.float64] | None = None,
     supply: Supply = "basin",
+    reached: NDArray[np.bool_] | None = None,
 ) -> Deposit:
     """Deposit product at the sites and on particles, and close the voxels that are full.
 
@@ -222,9 +232,12 @@ def grow(
     deposit : stays as it is.
     film : (sites,) what is made at each site and stays there [m3]; less than 0 dissolves.
     solution : (sites,) what is made at each site and goes to particles [m3]; less than 0 dissolves
-        film. What the particles have no room for becomes film where product was made.
+        film. What the particles of a pore have no room for becomes film where product was made in
+        it, and so does all where there is no particle.
     supply : "basin": particles take what is made in their basins; "uniform": each takes an equal
-        part of all.
+        part of all that is made in its pore.
+    reached : (nx, ny, nz), the open voxels that intermediates reach. Particles do not grow in the
+        others, as in pores that have been cut off. None for all.
 
     Raises
     ------
@@ -241,14 +254,20 @@ def grow(
     """
     film, solution = _amounts(deposit, film, solution)
     kind, share = deposit.kind.ravel(), deposit.film.flatten()
-    sites = _add_film(deposit, deposit.sites, film, share)
-    particles, particle = deposit.particles, deposit.particle.ravel()
-    if particles is not None:
-        gained, particle = _gained(deposit, particles, solution, supply), particle.copy()
-        particles, left = feed(particles, deposit.lattice, kind, share, particle, gained)
-        made = np.maximum(film, 0.0) + solution
-        if left > 0.0 and made.any():
-            sites = _add_film(deposit, sites, made * (left / made.sum()), share)
+    sites, particles, particle = deposit.sites, deposit.particles, deposit.particle.ravel()
+    if particles is None:
+        sites = _add_film(deposit, sites, film, share)
+    else:
+        everywhere = np.ones(kind.size, np.bool_) if reached is None else reached.ravel()
+        gained, alone = supplied(particles, sites.voxel, solution, supply)
+        film = film + np.where(alone, solution, 0.0)
+        sites, particle = _add_film(deposit, sites, film, share), particle.copy()
+        particles, left = feed(
+            particles, deposit.lattice, kind, everywhere, share, particle, gained
+        )  # fmt: skip
+        if left.any():
+            more = left_over(particles, sites.voxel, np.maximum(film, 0.0) + solution, left)
+            sites = _add_film(deposit, sites, more, share)
     kind, sites, closed = close_full(deposit.lattice, kind, share, particle, sites)
     if particles is not None and len(closed) > 0:
         particles = settle(particles, deposit.lattice, kind, particle, closed)
@@ -265,16 +284,6 @@ def _add_film(
     """Sites with film added to them, and to the share of their voxels."""
     kernels.add_film(sites.voxel, sites.side, film, deposit.kind.ravel(), deposit.room, share)
     return replace(sites, volume=sites.volume + film)
-
-
-def _gained(
-    deposit: Deposit, particles: Particles, solution: NDArray[np.float64], supply: Supply
-) -> NDArray[np.float64]:
-    """What each particle takes [m3]."""
-    if supply == "uniform":
-        return np.full(len(particles), solution.sum() / len(particles))
-    basin = particles.basin[deposit.sites.voxel]
-    return np.asarray(np.bincount(basin, solution, len(particles)), np.float64)
 
 
 def _amounts(

@@ -19,7 +19,7 @@ INSIDE = 6
 
 
 @kernel
-def _beside(x, y, z, side, shape, wraps):
+def beside(x, y, z, side, shape, wraps):
     """Number of the voxel at a side, -1 where the image ends."""
     step = 2 * (side & 1) - 1
     u = x + step if side < 2 else x
@@ -44,13 +44,13 @@ def _beside(x, y, z, side, shape, wraps):
 def _neighbour(voxel, side, shape, wraps):
     column = voxel // shape[2]
     x = column // shape[1]
-    return _beside(x, column - x * shape[1], voxel - column * shape[2], side, shape, wraps)
+    return beside(x, column - x * shape[1], voxel - column * shape[2], side, shape, wraps)
 
 
 @kernel
 def _reactive(kind, x, y, z, side, shape, wraps):
     """The voxel that gives electrons through a side of a pore, -1 where none does."""
-    other = _beside(x, y, z, side, shape, wraps)
+    other = beside(x, y, z, side, shape, wraps)
     if other < 0 or (kind[other] != CARBON and kind[other] != POROUS):
         return -1
     return other

@@ -1,4 +1,4 @@
-"""Films that grow and voxels that close, voxel by voxel in plain Python, slow and easy to read."""
+"""Films, voxels that close, and basins, voxel by voxel in plain Python, slow and easy to read."""
 
 from __future__ import annotations
 
@@ -129,6 +129,74 @@ class Naive:
             return sum(step**2 for step in steps) - 1.0
 
         return least + float(brentq(residual, 0.0, 2 * max(self.spacing), xtol=1e-24, rtol=1e-14))
+
+
+@dataclass
+class NaiveBasins:
+    """Which nucleus each open voxel belongs to, and how far it is."""
+
+    is_open: np.ndarray
+    spacing: tuple[float, float, float]
+    wraps: tuple[bool, bool, bool]
+    centres: list[Voxel]
+
+    def around(self, voxel: Voxel) -> list[Voxel]:
+        """Open neighbours."""
+        found = []
+        for axis, step in product(range(3), (-1, 1)):
+            there, n = list(voxel), self.is_open.shape[axis]
+            there[axis] += step
+            if self.wraps[axis]:
+                there[axis] %= n
+            if 0 <= there[axis] < n and self.is_open[tuple(there)]:
+                found.append((there[0], there[1], there[2]))
+        return found
+
+    def connected(self, start: Voxel, inside: set[Voxel]) -> set[Voxel]:
+        """What neighbours of the set lead to."""
+        found, new = {start}, {start}
+        while new:
+            new = {w for v in new for w in self.around(v) if w in inside} - found
+            found |= new
+        return found
+
+    def square(self, voxel: Voxel, i: int) -> float:
+        """Squared distance from a nucleus, the edges in multiples of the shortest."""
+        total = 0.0
+        for axis, (a, b) in enumerate(zip(voxel, self.centres[i], strict=True)):
+            apart = abs(a - b)
+            if self.wraps[axis]:
+                apart = min(apart, self.is_open.shape[axis] - apart)
+            total += (apart * (self.spacing[axis] / min(self.spacing))) ** 2
+        return total
+
+    def find(self) -> dict[Voxel, int]:
+        """The nearest nucleus of voxels that it is connected with; others by the fewest steps."""
+        voxels = [v for v in product(*(range(n) for n in self.is_open.shape)) if self.is_open[v]]
+        numbers = range(len(self.centres))
+        nearest = {v: min(numbers, key=lambda i, v=v: (self.square(v, i), i)) for v in voxels}
+        basin = {}
+        for i in numbers:
+            mine = {v for v in voxels if nearest[v] == i}
+            basin.update(dict.fromkeys(self.connected(self.centres[i], mine), i))
+        while True:
+            beside = {v: {basin[w] for w in self.around(v) if w in basin} for v in voxels}
+            reached = {v: names for v, names in beside.items() if names and v not in basin}
+            if not reached:
+                return basin
+            for v, names in reached.items():
+                basin[v] = min(names, key=lambda i, v=v: (self.square(v, i), i))
+
+    def pores(self) -> np.ndarray:
+        """The number of the connected pore of each open voxel, -1 elsewhere."""
+        number, count = np.full(self.is_open.shape, -1), 0
+        everywhere = {v for v in product(*(range(n) for n in number.shape)) if self.is_open[v]}
+        for v in sorted(everywhere):
+            if number[v] < 0:
+                for w in self.connected(v, everywhere):
+                    number[w] = count
+                count += 1
+        return number
 
 
 def first(item: tuple[tuple[Voxel, int], Face]) -> tuple[Voxel, int]:

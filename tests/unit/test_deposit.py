@@ -399,6 +399,129 @@ def test_basins_reach_across_periodic_sides() -> None:
         np.testing.assert_allclose(deposit.particles.distance[at], apart, rtol=1e-14)
 
 
+def limbs(opening: slice | None) -> np.ndarray:
+    """Two straight pores of 8 voxels along x beside each other, and an opening in their wall."""
+    kind = image((8, 1, 3))
+    kind[:, 0, 1] = CARBON
+    if opening is not None:
+        kind[opening, 0, 1] = PORE
+    return kind
+
+
+def at(x: int, z: int) -> int:
+    """Flat index in the image of `limbs`."""
+    return 3 * x + z
+
+
+def basins(deposit: Deposit) -> np.ndarray:
+    return deposit.particles.basin.reshape(deposit.kind.shape)[:, 0]
+
+
+def test_a_wall_parts_basins() -> None:
+    kind = limbs(None)
+    centres = np.array([at(0, 0), at(7, 2)])
+    deposit = with_nuclei(begin(kind, (1e-9,) * 3, 2, area="voxel"), centres)
+    # In a straight line half of each pore is nearer to the nucleus behind the wall.
+    assert basins(deposit)[:, 0].tolist() == [0] * 8
+    assert basins(deposit)[:, 2].tolist() == [1] * 8
+    assert deposit.particles.pore.tolist() == [0, 1]
+    far = deposit.particles.order == at(0, 2)
+    np.testing.assert_allclose(deposit.particles.distance[far], 7e-9, rtol=1e-14)
+
+
+def test_a_basin_behind_a_wall_goes_to_the_nucleus_that_gets_there_first() -> None:
+    kind = limbs(slice(7, 8))  # an opening at the high end of x
+    start = begin(kind, (1e-9,) * 3, 2, area="voxel")
+    both = with_nuclei(start, np.array([at(1, 0), at(6, 2)]))
+    assert basins(both)[:, 0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    # Voxels 0 to 3 of the second are nearer to the first nucleus, which does not reach them.
+    assert basins(both)[:, 2].tolist() == [1] * 8
+    alone = with_nuclei(start, np.array([at(1, 0)]))
+    assert (basins(alone)[kind[:, 0] == PORE] == 0).all()
+    near_by = alone.particles.order == at(1, 2)  # where the way is long the line is short
+    np.testing.assert_allclose(alone.particles.distance[near_by], 2e-9, rtol=1e-14)
+
+
+def test_a_basin_is_connected_across_periodic_sides() -> None:
+    kind = limbs(None)
+    kind[4, 0, 0] = CARBON  # the first pore is cut in two, but goes on at the sides
+    for sides, expected in (("no-flux", [0, 0, 0, 0, -1, -1, -1, -1]),
+                            ("periodic", [0, 0, 0, 0, -1, 0, 0, 0])):  # fmt: skip
+        deposit = with_nuclei(begin(kind, (1e-9,) * 3, 2, sides, "voxel"), np.array([at(1, 0)]))
+        assert basins(deposit)[:, 0].tolist() == expected
+        assert (basins(deposit)[:, 2] == -1).all()
+
+
+@pytest.mark.parametrize("supply", ["basin", "uniform"])
+def test_in_a_pore_without_a_nucleus_product_is_a_film_where_it_is_made(supply: str) -> None:
+    start = begin(limbs(None), (1e-9,) * 3, 2, area="voxel")
+    deposit = with_nuclei(start, np.array([at(2, 0)]))
+    made = 0.1 * deposit.voxel_volume * (1 + np.arange(16) % 2)  # more at the second pore
+    deposit = grow(deposit, np.zeros(16), made, supply)
+    np.testing.assert_allclose(deposit.film[:, 0], [[0, 0, 0.2]] * 8, rtol=1e-14, atol=0)
+    assert not deposit.particle[:, 0, 2].any()
+    assert deposit.particles.volume[0] == near(0.8 * deposit.voxel_volume)
+    assert deposit.volume == near(float(made.sum()), rel=1e-14)
+
+
+@pytest.mark.parametrize("supply", ["basin", "uniform"])
+def test_a_full_pore_passes_nothing_on_through_its_wall(supply: str) -> None:
+    start = begin(limbs(None), (1e-9,) * 3, 2, area="voxel")
+    deposit = with_nuclei(start, np.array([at(0, 0), at(4, 0), at(4, 2)]))
+    volume, first = deposit.voxel_volume, np.tile([1.0, 0.0], 8)
+    deposit = grow(deposit, np.zeros(16), 0.9 * volume * first, supply)
+    # The basin of the first has 3 voxels, and no room for 3.6.
+    shares = {"basin": [2.7, 4.5, 0.0], "uniform": [3.0, 4.2, 0.0]}[supply]
+    np.testing.assert_allclose(deposit.particles.volume / volume, shares, rtol=1e-14)
+    left = len(deposit.sites)
+    made = np.where(deposit.sites.voxel % 3 == 0, 0.5 * volume, 0.0)
+    deposit = grow(deposit, np.zeros(left), made, supply)
+    assert deposit.particles.volume[2] == 0.0 and not deposit.theta[:, 0, 2].any()
+    assert deposit.theta[:, 0, 0].sum() == near(7.2 + made.sum() / volume, rel=1e-14)
+
+
+def test_a_particle_grows_only_where_what_it_grows_from_gets() -> None:
+    kind = image((9, 1, 1), (8,))
+    start = with_nuclei(begin(kind, (1e-9,) * 3, 0, area="voxel"), np.array([4]))
+    volume = start.voxel_volume
+    start = grow(start, np.zeros(1), np.array([2.0 * volume]))
+    np.testing.assert_allclose(start.particle[2:7, 0, 0], [0, 0.5, 1, 0.5, 0], atol=1e-14)
+    reached = np.zeros(kind.shape, np.bool_)
+    reached[5:8] = True
+    one = grow(start, np.zeros(1), np.array([volume]), reached=reached)
+    np.testing.assert_allclose(one.particle[:, 0, 0], [0, 0, 0, 0.5, 1, 1, 0.5, 0, 0], atol=1e-14)
+    assert one.particles.volume[0] == near(3.0 * volume) and one.volume == near(3.0 * volume)
+    # There is room for 2.5 here; the rest is a film where it was made, and nowhere else.
+    full = grow(start, np.zeros(1), np.array([3.0 * volume]), reached=reached)
+    np.testing.assert_allclose(full.particle[:4, 0, 0], [0, 0, 0, 0.5], atol=1e-14)
+    assert full.particles.volume[0] == near(4.5 * volume) and full.volume == near(5.0 * volume)
+    assert full.film[7, 0, 0] == near(0.5, rel=1e-13)
+    # With all of it reached again the ball is whole.
+    again = grow(one, np.zeros(1), np.array([volume]))
+    assert again.volume == near(4.0 * volume) and again.particle[3, 0, 0] == near(1.0)
+
+
+def test_a_particle_in_a_trapped_pore_leaves_its_part_to_others() -> None:
+    deposit = row(centres=[1, 4, 7], length=10)
+    volume, reached = deposit.voxel_volume, np.ones((10, 1, 1), np.bool_)
+    reached[3:6] = False  # the basin of the second
+    made = grow(deposit, np.zeros(1), np.array([1.5 * volume]), "uniform", reached)
+    np.testing.assert_allclose(made.particles.volume / volume, [0.75, 0.0, 0.75], rtol=1e-14)
+    assert made.volume == near(1.5 * volume, rel=1e-14)
+
+
+def test_a_particle_goes_on_behind_a_trapped_part_of_its_basin() -> None:
+    kind = image((40, 1, 1), (0,))
+    deposit = with_nuclei(begin(kind, (1e-9,) * 3, 0, area="voxel"), np.array([1]))
+    reached = np.ones(kind.shape, np.bool_)
+    reached[1:38] = False
+    for made, shares in ((0.25, [0, 0.25, 0]), (0.5, [0, 0.75, 0]), (0.5, [0, 1, 0.25])):
+        solution = np.array([made]) * deposit.voxel_volume
+        deposit = grow(deposit, np.zeros(1), solution, "basin", reached)
+        np.testing.assert_allclose(deposit.particle[37:, 0, 0], shares, atol=1e-13)
+    assert not deposit.particle[:38].any()
+
+
 # Nothing of the old is changed
 
 
