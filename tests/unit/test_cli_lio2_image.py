@@ -92,12 +92,13 @@ def test_it_writes_what_was_found(
 ) -> None:
     outputs = ["--json", "o.json", "--csv", "o.csv", "--profiles", "p.csv", "--closure", "c.csv"]
     outputs += ["--vtk", "o.vti", "--plot", "o.png", "--contact-sheet", "s.png", "--folder", "run"]
+    outputs += ["--animation", "a.gif"]
     assert main(["lio2-image", *IMAGE, *CURRENT, *outputs]) == 0
     out, err = capsys.readouterr()
     expected = lio2_image.discharge()
     assert err == ""
     assert out.startswith(expected.summary())
-    for name in ("o.json", "o.csv", "p.csv", "c.csv", "o.vti", "o.png", "s.png"):
+    for name in ("o.json", "o.csv", "p.csv", "c.csv", "o.vti", "o.png", "s.png", "a.gif"):
         assert Path(name).stat().st_size > 0
         assert f"wrote {name}\n" in out
     assert "wrote run/discharge.pvd" in out
@@ -120,11 +121,9 @@ def test_numbers_take_the_place_of_text(
     [
         ([], "the following arguments are required: --current-density"),
         ([*CURRENT, "--resume"], "--resume needs what a run keeps in a folder; give --folder"),
-        ([*CURRENT, "--contact-sheet", "s.png"], "--contact-sheet needs what a run keeps"),
-        (
-            [*CURRENT, "--contact-sheet", "s.txt", "--folder", "run"],
-            ".txt is no format of pictures",
-        ),
+        ([*CURRENT, "--contact-sheet", "s.txt"], ".txt is no format of pictures"),
+        ([*CURRENT, "--animation", "a.mp4"], "an animation is a .gif file, found 'a.mp4'"),
+        ([*CURRENT, "--animation", "none/a.gif"], "there is no folder none"),
         ([*CURRENT, "--vtk", "o.vtr"], "--vtk writes .vti files, found 'o.vtr'"),
         ([*CURRENT, "--porous-area", "1e8"], "needs both --porous-porosity and --porous-area"),
         ([*CURRENT, "--area", "rough"], "an area is smooth, voxel, or a number in 1/m, found 'rou"),

@@ -10,12 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pyvista
+from PIL import Image
 from support import lio2_image
 
 from meshing.errors import InputError
 from solvers.deposit import CARBON, POROUS
+from twin.lio2.animation import draw_scene
 from twin.lio2.constants import FARADAY
-from twin.lio2.image_results import LAYERS, TABLE, ImageDischarge, ImageVerdict
+from twin.lio2.image_results import LAYERS, TABLE, ImageDischarge
+from twin.lio2.image_slices import Frame, Scale
+from twin.lio2.image_verdict import ImageVerdict
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +133,7 @@ def test_a_discharge_that_never_began_can_be_drawn(run: ImageDischarge, tmp_path
     assert "0 % of the pores" in short.summary()
 
 
-def test_the_contact_sheet_shows_the_moments_that_were_saved(
+def test_the_contact_sheet_shows_the_moments_of_the_album(
     run: ImageDischarge, tmp_path: Path
 ) -> None:
     figure = run.contact_sheet(tmp_path / "sheet.png", shares=(0.0, 0.5, 0.51, 1.0))
@@ -140,15 +144,65 @@ def test_the_contact_sheet_shows_the_moments_that_were_saved(
     assert titles[-1].endswith("22.3 % filled")
 
 
-def test_the_oxygen_is_on_top_of_the_sheet(run: ImageDischarge) -> None:
+def test_a_sheet_needs_no_folder(run: ImageDischarge) -> None:
+    assert len(replace(run, series=None).contact_sheet().axes) == 2 * 5 + 2
+
+
+def test_the_oxygen_is_on_top_of_the_pictures(run: ImageDischarge) -> None:
     def top(d: ImageDischarge) -> float:
-        oxygen = d.contact_sheet(shares=(0.0,)).axes[1].images[1].get_array()
+        oxygen = Frame.of(d).upright(d.album.cuts[0].oxygen)
         return float(np.nanmean(oxygen[-1]) - np.nanmean(oxygen[0]))
 
     assert top(run) > 0.0
     assert top(replace(run, settings={**run.settings, "oxygen": "low"})) < 0.0
 
 
-def test_a_sheet_needs_a_series(run: ImageDischarge) -> None:
-    with pytest.raises(InputError, match="run it with a folder"):
-        replace(run, series=None).contact_sheet()
+def test_the_film_is_drawn_where_oxygen_hardly_varies(run: ImageDischarge) -> None:
+    cuts = run.album.cuts
+    assert Scale.of(run, cuts, None).name == "oxygen"
+    even = [replace(cut, oxygen=np.full_like(cut.oxygen, 3.0)) for cut in cuts]
+    assert Scale.of(run, even, None).name == "film_thickness"
+    labels = {axes.get_ylabel() for axes in run.contact_sheet(field="reaction_rate").axes}
+    assert "reaction [A/cm³]" in labels
+    with pytest.raises(InputError, match="there is no field 'salt' to draw; there are oxygen"):
+        run.contact_sheet(field="salt")  # type: ignore[arg-type]
+
+
+def test_the_animation_has_a_frame_for_each_moment(run: ImageDischarge, tmp_path: Path) -> None:
+    path = run.animate(tmp_path / "run.gif", frames_per_second=5)
+    with Image.open(path) as picture:
+        lasts = []
+        for frame in range(picture.n_frames):
+            picture.seek(frame)
+            lasts.append(picture.info["duration"])
+    assert len(lasts) == len(run.album.cuts)
+    assert lasts[:-1] == [200] * (len(lasts) - 1)
+    assert lasts[-1] == 200 + 1000  # it rests
+
+
+def test_a_scene_changes_with_the_moment(run: ImageDischarge) -> None:
+    scene = draw_scene(run, "oxygen")
+    product, _ = scene.slices
+    line, dot = scene.grown
+    found = []
+    for cut in (run.album.cuts[0], run.album.cuts[3]):
+        scene.show(cut)
+        found.append(np.array(product.get_array()))
+        assert len(line.get_xdata()) == cut.moment + 1
+        assert dot.get_ydata()[0] == run.voltage[cut.moment]
+        filling = 100 * run.table["filling"][cut.moment]
+        assert f"{filling:.1f} % of the pores filled" in scene.figure.get_suptitle()
+    assert (found[0] != found[1]).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "speed", "sentence"),
+    [("run.mp4", 8, "an animation is a .gif file"), ("run.gif", 0, "between 1 and 50, found 0"),
+     ("none/run.gif", 8, "there is no folder")],
+)  # fmt: skip
+def test_animations_that_cannot_be(
+    name: str, speed: int, sentence: str, run: ImageDischarge, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        run.animate(tmp_path / name, frames_per_second=speed)
+    assert not any(tmp_path.iterdir())

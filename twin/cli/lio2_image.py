@@ -20,6 +20,7 @@ from twin.cli.output import Outputs, add_json_option, show, write_text
 from twin.cli.parser import Commands, Parser, converter
 from twin.figures import check_format
 from twin.files import check_writable, write_csv, write_json
+from twin.lio2.animation import check_animation
 from twin.lio2.image_model import Growth, NanoPorous, Resolution
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.parameters import Parameters
@@ -248,7 +249,8 @@ def _add_output_group(parser: Parser) -> None:
         ("closure", "write area and transport against the product, for the 1D model"),
         ("vtk", "write the end for ParaView: .vti"),
         ("plot", "draw a picture: .png, .pdf or .svg"),
-        ("contact-sheet", "draw slices as the discharge goes on; needs --folder"),
+        ("contact-sheet", "draw slices as the discharge goes on: .png, .pdf or .svg"),
+        ("animation", "draw slices and the voltage as they change: .gif"),
     )
     for name, text in files:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
@@ -270,12 +272,10 @@ def _check_outputs(wanted: Outputs, options: argparse.Namespace) -> None:
             check_writable(path)
     if options.contact_sheet is not None:
         check_format(options.contact_sheet)
-    for given, name in (
-        (options.contact_sheet is not None, "contact-sheet"),
-        (options.resume, "resume"),
-    ):
-        if given and options.folder is None:
-            raise InputError(f"--{name} needs what a run keeps in a folder; give --folder")
+    if options.animation is not None:
+        check_animation(options.animation)
+    if options.resume and options.folder is None:
+        raise InputError("--resume needs what a run keeps in a folder; give --folder")
 
 
 def _write(wanted: Outputs, options: argparse.Namespace, found: ImageDischarge) -> None:
@@ -291,6 +291,8 @@ def _write(wanted: Outputs, options: argparse.Namespace, found: ImageDischarge) 
     if options.contact_sheet is not None:
         found.contact_sheet(options.contact_sheet)
         written.append(options.contact_sheet)
+    if options.animation is not None:
+        written.append(found.animate(options.animation))
     if wanted.vtk is not None:
         written.append(found.to_vtk(wanted.vtk))
     if found.series is not None:

@@ -15,6 +15,7 @@ from meshing.errors import InputError
 from meshing.volume import Volume
 from solvers.deposit import Deposit
 from solvers.report import Report
+from twin.lio2.image_album import Album, Plane, take_cut
 from twin.lio2.image_fields import Fields
 from twin.lio2.image_files import STATE, Series, key_of, load_state, save_state
 from twin.lio2.image_measure import (
@@ -24,9 +25,10 @@ from twin.lio2.image_measure import (
     measure_transport,
 )
 from twin.lio2.image_model import ImageModel
-from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
+from twin.lio2.image_results import ImageDischarge
 from twin.lio2.image_run import Ending, Now, Rates, begin_run, largest_current, refreshed
 from twin.lio2.image_stage import CannotCarry, open_stage
+from twin.lio2.image_verdict import LOSSES, ImageVerdict
 
 #: Called after every step with the voltage [V] and the share of the pores that is filled.
 Progress = Callable[[float, float], None]
@@ -51,6 +53,7 @@ class Book:
     ----------
     model, volume, covered, measure, series, progress, settings : of the run.
     rows, transport, reports : what was found so far.
+    album : slices of it, for pictures.
     """
 
     model: ImageModel
@@ -63,6 +66,10 @@ class Book:
     rows: list[dict[str, float]] = field(default_factory=list)
     transport: list[dict[str, float]] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    album: Album = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.album = Album(Plane.of(self.volume, self.model.axis))
 
     def first(self, deposit: Deposit) -> Now:
         """Begin a run.
@@ -94,7 +101,9 @@ class Book:
     def observe(self, now: Now) -> Now:
         """Take a moment; what is returned is gone on from."""
         row = measure_moment(self.model, now, self.covered)
+        cut = take_cut(self.album.plane, len(self.rows), now.stage, now.fields)
         self.rows.append(row)
+        self.album = self.album.add(cut, [each["charge"] for each in self.rows])
         if self.progress is not None:
             self.progress(row["voltage"], row["filling"])
         due = not self.transport or row["filling"] >= self._next
@@ -127,6 +136,7 @@ class Book:
         extra = {
             "fields": fields, "before": vars(now.before), "transport": _columns(self.transport),
             "time": now.time, "step": now.step, "fresh": now.fresh, "trend": now.trend,
+            "album": self.album.to_arrays(),
         }  # fmt: skip
         table = _columns(self.rows)
         key = key_of(self.volume, self._key)
@@ -150,6 +160,7 @@ class Book:
         extra = state.extra
         self.rows = _rows(state.table)
         self.transport = _rows(extra["transport"])
+        self.album = self.album.with_arrays(extra["album"])
         self.series = self.series.until(extra["time"])
         given = {"ion": None, "electron": None, **extra["fields"]}
         fields = Fields(**given)
@@ -177,6 +188,7 @@ class Book:
             final=now.deposit,
             fields=dense_fields(self.model, now.stage, now.fields),
             layers=measure_layers(self.model, now.stage, now.fields),
+            album=self.album,
             verdict=ImageVerdict(ending.reason, losses),
             charge_balance=made / passed - 1.0 if passed > 0.0 else 0.0,
             series=None if self.series is None else self.series.path,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.figures import new_figure, plain_spines, styled
 from twin.lio2.closure_plots import draw_transport
 from twin.lio2.constants import MILLIAMPERE_HOUR
-from twin.lio2.image_results import LOSSES
+from twin.lio2.image_verdict import LOSSES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
