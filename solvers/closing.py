@@ -47,7 +47,7 @@ def close_full(
         kernels.receive(
             receivers, full, give, kind, lattice.room, lattice.shape, lattice.wraps, film
         )
-        fresh = _joined(fresh, _behind(lattice, kind, full, give, keep, sites, fresh))
+        fresh = _joined(fresh, _behind(lattice, kind, particle, full, give, keep, sites, fresh))
         closed.append(full)
         full = receivers[particle[receivers] >= 1.0 - film[receivers]]
     return kind, _merged(kind, sites, fresh), np.concatenate(closed)
@@ -91,6 +91,7 @@ def _overflow(
 def _behind(
     lattice: Lattice,
     kind: NDArray[np.uint8],
+    particle: NDArray[np.float64],
     full: NDArray[np.int64],
     give: NDArray[np.float64],
     keep: NDArray[np.float64],
@@ -101,7 +102,7 @@ def _behind(
     behind = Sites.room_for(6 * len(full))
     faces = np.repeat(face_areas(lattice.spacing), 2)
     count = kernels.sites_behind(
-        full, give, keep, kind, lattice.shape, lattice.wraps, faces, lattice.spacing,
+        full, give, keep, kind, particle, lattice.shape, lattice.wraps, faces, lattice.spacing,
         sites.arrays, fresh.arrays, *behind.arrays,
     )  # fmt: skip
     return behind.take(np.arange(count))

@@ -43,8 +43,8 @@ FULL: Final = kernels.FULL
 #: Share of a face below which the area of a smooth wall is none.
 ROUNDING: Final = 1e-9
 
-#: The area that faces stand for: their own, that of the smooth wall, or what makes the area of all
-#: faces over the volume of the image a number [1/m].
+#: The area that faces stand for: their own, that of the smooth wall, or as many times that of the
+#: smooth wall as makes it a number over the volume of the image [1/m].
 SiteArea = Literal["voxel", "smooth"] | float
 
 
@@ -157,8 +157,8 @@ def begin(
     sides : "no-flux", or "periodic" for an image that goes on across the two other axes.
     area : true area of the faces between pores and carbon. "smooth": a face counts with the
         component of the wall's normal across it, and has no site where that is zero; "voxel": in
-        full; a number: with one factor for all, so that their area over the volume of the image is
-        the number [1/m].
+        full; a number: smooth, with one factor for all, so that their area over the volume of the
+        image is the number [1/m].
     porous_porosity : room in nano-porous voxels, as a share of their volume.
     porous_area : carbon area inside them, over their volume [1/m].
     nuclei : of particles, per carbon area [1/m2], at least one; None for no particles.
@@ -224,8 +224,9 @@ def grow(
     parts; it stays, as a film above 1, where there are none. So all product is always kept. Every
     open pore behind a closed voxel that had sites gets a site there: with the area of the face
     times the mean ratio of true area to face area of the closed voxel's sites; with the mean
-    thickness, weighted by volume, that they had when the voxel was just full as its base, or the
-    distance from carbon where that is more; and with what came through the face as its volume.
+    thickness, weighted by volume, that they had when the voxel was just full as its base, and what
+    a particle in it adds over their area, up to the distance from carbon; and with what came
+    through the face as its volume.
 
     Parameters
     ----------
@@ -316,13 +317,14 @@ def _factor(
     """True area of each site over the area of its face."""
     if area == "voxel":
         return 1.0
+    shares = smooth_shares(sites, kind, wraps, spacing)
     if area == "smooth":
-        return smooth_shares(sites, kind, wraps, spacing)
+        return shares
     number = float(area)
     if not (np.isfinite(number) and number > 0):
         raise InputError(f"the carbon area over volume must be positive [1/m], but is {area}")
-    faces = float(sites.area[sites.side != INSIDE].sum())
-    return number * kind.size * float(np.prod(spacing)) / faces if faces > 0 else 1.0
+    smooth = float((shares * sites.area)[sites.side != INSIDE].sum())
+    return shares * (number * kind.size * float(np.prod(spacing)) / smooth) if smooth > 0 else 1.0
 
 
 def _checked(

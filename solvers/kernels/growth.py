@@ -242,10 +242,7 @@ def _arrival(base, spacing):
 
 @kernel
 def _collect(me, start, sites, table, carbons):
-    """Write the sites of a voxel into rows area, base, volume of a table by side.
-
-    Returns the first site of this voxel or a later one; `start` is one of an earlier voxel.
-    """
+    """Write a voxel's sites into rows area, base, volume by side; return the first, or a later."""
     voxel, step = sites[0], 1
     while start + step < len(voxel) and voxel[start + step] < me:
         step *= 2
@@ -265,8 +262,12 @@ def _paired(a):
 
 
 @kernel
-def _behind(table, faces, spacing, work):
-    """Area over that of faces, and product up to carbon, for what lies behind a closed voxel."""
+def _behind(table, faces, spacing, particle, work):
+    """Area over that of faces, and product up to carbon, for what lies behind a closed voxel.
+
+    A film is as thick as its volume over its area, also where the distance from carbon is more:
+    else films would be too thick on the average. A particle [m3] adds up to that distance.
+    """
     area, base, volume = table[0], table[1], table[2]
     own, weighted = work[0], work[1]
     weight = volume if _paired(volume) > 0.0 else area
@@ -275,25 +276,25 @@ def _behind(table, faces, spacing, work):
         if area[side] > 0.0:
             own[side] = faces[side]
             weighted[side] = weight[side] * (base[side] + volume[side] / area[side])
-    mean = _paired(weighted) / _paired(weight)
-    return _paired(area) / _paired(own), max(mean, _arrival(base, spacing))
+    mean, total = _paired(weighted) / _paired(weight), _paired(area)
+    product = min(mean + particle / total, max(mean, _arrival(base, spacing)))
+    return total / _paired(own), product
 
 
 @kernel
 def sites_behind(
-    closing, give, keep, kind, shape, wraps, faces, spacing, old, fresh,
+    closing, give, keep, kind, particle, shape, wraps, faces, spacing, old, fresh,
     voxel, carbon, side, area, base, volume,
 ):  # fmt: skip
     """Write the sites in open pores behind voxels that have closed.
 
     Parameters
     ----------
-    closing : (m,) int64, in order.
-    give, keep : (m,) what goes to each open neighbour [m3], and the share of the film that stays.
-    kind, shape, wraps : (nx ny nz,) after the closing; of the image.
+    closing, give, keep : (m,) int64, in order; what each gives to an open neighbour [m3], and the
+        share of its film that stays.
+    kind, particle, shape, wraps : (nx ny nz,) after the closing; of the image.
     faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
-    old, fresh : two groups of sites, each a tuple of voxel, carbon, side, area, base and volume,
-        in the order of the voxels.
+    old, fresh : two groups of sites in order, as `solvers.sites.Sites.arrays`.
     voxel, carbon, side, area, base, volume : (6 m,), written. The carbon is that of the site with
         the least base, of several that of the lowest side; the volume is what comes through the
         face from the voxel that closes.
@@ -315,7 +316,8 @@ def sites_behind(
         if _paired(table[0]) == 0.0:
             continue
         table[2] *= keep[i]
-        ratio, product = _behind(table, faces, spacing, work)
+        solid = particle[me] * faces[0] * spacing[0]
+        ratio, product = _behind(table, faces, spacing, solid, work)
         nearest = carbons[np.argmin(table[1])]
         for way in range(6):
             other = _neighbour(me, way, shape, wraps)
@@ -342,7 +344,7 @@ def merge_sites(kind, old, fresh, merged):
     Parameters
     ----------
     kind : (nx ny nz,) uint8.
-    old, fresh, merged : tuples of voxel, carbon, side, area, base and volume; the last is written.
+    old, fresh, merged : as `solvers.sites.Sites.arrays`; the last is written.
     """
     at, new = 0, 0
     for s in range(len(old[0]) + 1):

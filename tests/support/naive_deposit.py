@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
-from scipy.optimize import brentq
 
 from solvers.deposit import CLOSED, FULL, PORE, POROUS, Deposit
 
@@ -116,19 +115,7 @@ class Naive:
         thickness = [f.base + keep * f.volume / f.area for f in own.values()]
         mean = float(np.average(thickness, weights=weights))
         nearest = min(own, key=lambda s: (own[s].base, s))
-        base = max(mean, self.distance({s: f.base for s, f in own.items()}))
-        return Face(self.face_area(side) * ratio, base, 0.0, own[nearest].carbon)
-
-    def distance(self, bases: dict[int, float]) -> float:
-        """d with the sum over axes of ((d - base) / h)^2 over d > base equal to 1."""
-        axes = {s // 2: min(b for t, b in bases.items() if t // 2 == s // 2) for s in bases}
-        least = min(axes.values())
-
-        def residual(d: float) -> float:
-            steps = (max(least + d - b, 0.0) / self.spacing[a] for a, b in axes.items())
-            return sum(step**2 for step in steps) - 1.0
-
-        return least + float(brentq(residual, 0.0, 2 * max(self.spacing), xtol=1e-24, rtol=1e-14))
+        return Face(self.face_area(side) * ratio, mean, 0.0, own[nearest].carbon)
 
 
 @dataclass

@@ -201,18 +201,33 @@ def test_an_oblique_wall_grows_like_a_flat_one() -> None:
     assert thickness > 2.8 * ratio * 1e-9  # two layers have closed
 
 
-def test_product_behind_an_edge_is_as_far_from_carbon_as_the_distance_says() -> None:
+@pytest.mark.parametrize("share", [0.999, 1.0])
+def test_a_film_behind_an_edge_is_as_thick_as_its_volume_over_its_area(share: float) -> None:
     kind = image((3, 3, 1))
     kind[0], kind[:, 0] = CARBON, CARBON
-    for share, distance in ((0.999, 0.0), (1.0, 6 / math.sqrt(13) * 1e-9)):
-        deposit = begin(kind, UNEVEN, 2, area="voxel")
-        # Nearly all through the face of the corner that is soon thick, the rest elsewhere.
-        mine = np.where(deposit.sites.voxel == 4, 0.5 * share * deposit.voxel_volume, 0.0)
-        deposit = grow(deposit, mine)
-        behind = deposit.sites.base[deposit.sites.base > 0]
-        assert len(behind) == (0 if share < 1 else 2)
-        mean = deposit.voxel_volume / 2 * (1 / 15e-18 + 1 / 10e-18) / 2
-        np.testing.assert_allclose(behind, max(distance, mean) if share == 1 else 0, rtol=1e-13)
+    deposit = begin(kind, UNEVEN, 2, area="voxel")
+    # Half through each face of the corner.
+    mine = np.where(deposit.sites.voxel == 4, 0.5 * share * deposit.voxel_volume, 0.0)
+    deposit = grow(deposit, mine)
+    behind = deposit.sites.base[deposit.sites.base > 0]
+    assert len(behind) == (0 if share < 1 else 2)
+    mean = deposit.voxel_volume / 2 * (1 / 15e-18 + 1 / 10e-18) / 2
+    np.testing.assert_allclose(behind, mean, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("part", "product"), [(1.0, 2e-9), (0.25, 2e-9), (1.25, 1.6e-9)])
+def test_a_particle_in_a_voxel_adds_to_the_product_behind_it(part: float, product: float) -> None:
+    """Its volume over the area, where that is no more than the distance from carbon."""
+    kind = image((4, 1, 1))
+    kind[0] = CARBON
+    deposit = begin(kind, UNEVEN, 0, area="voxel")
+    deposit = replace(deposit, sites=replace(deposit.sites, area=part * deposit.sites.area))
+    deposit = with_nuclei(deposit, np.array([1]))
+    volume = deposit.voxel_volume
+    deposit = grow(deposit, np.array([0.1 * volume]), np.array([1.4 * volume]))
+    assert deposit.kind.ravel().tolist() == [CARBON, CLOSED, PORE, PORE]
+    assert deposit.particle.ravel()[1] == near(0.9, rel=1e-12)
+    np.testing.assert_allclose(deposit.sites.base, product, rtol=1e-12)
 
 
 def test_a_film_on_a_thin_fibre_is_as_thick_as_the_ring_of_its_volume() -> None:
