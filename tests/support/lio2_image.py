@@ -123,7 +123,7 @@ def _transport(start: Deposit, table: dict[str, Any]) -> dict[str, Any]:
     with np.errstate(divide="ignore"):
         tortuosity = porosity / diffusivity
     area = (table["bare_area"] + table["covered_area"]) / whole
-    drops = np.full_like(filling, 1e-3), np.full_like(filling, 1e-5)
+    drops = np.full_like(filling, 1e-3), np.full_like(filling, 1e-5), np.zeros_like(filling)
     columns = (filling, table["capacity"], porosity, diffusivity, tortuosity, area,
                table["coverage"], table["accessible"], *drops)  # fmt: skip
     return dict(zip(TRANSPORT, columns, strict=True))

@@ -165,3 +165,29 @@ def test_voxels_too_coarse_for_the_film_are_warned_of_with_the_number() -> None:
         warnings.simplefilter("error")
         discharge_image(FINE, "Su2021_ch6", **SMALL)
         discharge_image(coarse, cell(), **SMALL)
+
+
+def test_the_current_on_carbon_without_a_collector_is_told() -> None:
+    """Two bars beside a pore, of which one ends half-way: 5 of 13 faces."""
+    labels = np.zeros((3, 1, 8))
+    labels[0], labels[2, :, :4] = 1, 1
+    d = discharge_image(image(labels), cell(), **{**SMALL, "current_density": 1e-6})
+    assert d.transport["uncollected"] == pytest.approx(5 / 13, rel=1e-4)
+    assert np.isinf(d.transport["electron_drop"]).all()
+    assert "up to 38.5 % of the current was made on carbon" in d.summary()
+    assert "inf" not in d.summary()
+    d = discharge_image(image(labels), cell(), **SMALL, electrons="resolved")
+    assert (d.transport["uncollected"] == 0.0).all()
+
+
+def test_a_run_that_dies_says_of_what_and_one_that_was_to_end_does_not() -> None:
+    """A pore whose first voxels take the oxygen and close."""
+    p = cell(oxygen_diffusivity=1e-14, separator_thickness=1e-9)
+    volume = pore(12, 120e-9, 10e-9)
+    died = discharge_image(volume, p, 0.1, area="voxel").verdict
+    assert died.cause == "oxygen"
+    assert died.explanation.startswith("oxygen does not get to the carbon")
+    assert "a thinner cathode" in died.advice
+    ended = discharge_image(volume, p, 0.1, area="voxel", capacity=1e-9).verdict
+    assert ended.explanation.startswith("oxygen does not get to the carbon")
+    assert ended.advice == ""

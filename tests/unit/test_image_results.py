@@ -17,9 +17,12 @@ from meshing.errors import InputError
 from solvers.deposit import CARBON, POROUS
 from twin.lio2.animation import draw_scene
 from twin.lio2.constants import FARADAY
+from twin.lio2.image_model import Growth, ImageModel
 from twin.lio2.image_results import LAYERS, TABLE, ImageDischarge
+from twin.lio2.image_run import Ending
 from twin.lio2.image_slices import Frame, Scale
-from twin.lio2.image_verdict import ImageVerdict
+from twin.lio2.image_verdict import ImageVerdict, judge
+from twin.lio2.parameters import Parameters
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,51 @@ def test_the_verdict() -> None:
     assert verdict.cause == "film"
     assert verdict.shares == pytest.approx({"oxygen": 0.25, "film": 0.75, "area": 0.0})
     assert ImageVerdict("why", {"oxygen": 0.0}).shares == {"oxygen": 0.0}
+
+
+LOST = {"oxygen": 0.0, "film": 0.0, "area": 0.0, "electrolyte": 0.0, "electrons": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "advice"),
+    [
+        ("oxygen", "0.99 % of its solubility is left where it reacts, and product fills 75 % of "
+         "the pores in the tenth of the depth next to the oxygen, 30 % of all", "a thinner"),
+        ("film", "it is 4 nm thick in the mean, where 7 nm stop electrons", "more area of carbon"),
+        ("area", "product covers 60 % of the carbon, and of the pores 80 % still", "fewer nuclei"),
+        ("electrolyte", "ions do not get to the carbon (80 %", "conducts better"),
+        ("electrons", "electrons do not get through the carbon (80 %", "hangs together"),
+    ],
+)  # fmt: skip
+def test_the_cause_in_words(cause: str, words: str, advice: str) -> None:
+    losses = {**LOST, "oxygen": 0.1, cause: 0.4} if cause != "oxygen" else {**LOST, "oxygen": 0.4}
+    last = {f"loss_{name}": value for name, value in losses.items()}
+    last |= {"oxygen": 0.0370, "filling": 0.3, "coverage": 0.6, "accessible": 0.8,
+             "thickness": 4e-9}  # fmt: skip
+    layers = {"position": np.arange(20.0), "product": np.append(np.zeros(18), [0.6, 0.3]),
+              "porosity": np.full(20, 0.15)}  # fmt: skip
+    model = ImageModel(
+        Parameters.of("Su2021_ch6"), 2, "high", 2.4, 1e-14, 1.5, None, Growth(), "uniform", np.inf
+    )
+    found = judge(model, Ending("it ended"), last, layers)
+    assert found.cause == cause
+    assert words in found.explanation
+    assert advice in found.advice
+    assert judge(model, Ending("enough", wanted=True), last, layers).advice == ""
+    slight = {**last, **{f"loss_{name}": 1e-3 * value for name, value in losses.items()}}
+    assert judge(model, Ending("enough"), slight, layers).explanation == ""
+    assert f"({'100' if cause == 'oxygen' else '80'} % of the losses)" in found.explanation
+
+
+def test_carbon_without_a_collector_is_told_in_words(run: ImageDischarge) -> None:
+    assert "0.01 mV of electrons" in run.summary()
+    assert "collector" not in run.summary()
+    n = len(run.transport["filling"])
+    cut_off = {"electron_drop": np.full(n, np.inf), "uncollected": np.linspace(0.0, 0.125, n)}
+    text = replace(run, transport={**run.transport, **cut_off}).summary()
+    assert "up to 12.5 % of the current was made on carbon that reaches no collector" in text
+    assert "inf" not in text
+    assert "1 mV of ions" in text
 
 
 def test_the_histogram_of_the_film_counts_all_area(run: ImageDischarge) -> None:

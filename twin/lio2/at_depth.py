@@ -240,12 +240,14 @@ def _follow(
     now = noted(now) if fresh else now
     for _ in range(stepping.most_steps):
         if now.time >= place.time[-1] * (1.0 - 1e-12):
-            return now, Ending(f"the run across the thickness ended: {place.ending}")
+            return now, Ending(f"the run across the thickness ended: {place.ending}", wanted=True)
         try:
             now = noted(_advance(place, stepping, now))
         except CannotCarry as error:
             return now, Ending(str(error))
-    return now, Ending(f"{stepping.most_steps} steps were made, which is as many as were allowed")
+    return now, Ending(
+        f"{stepping.most_steps} steps were made, which is as many as were allowed", wanted=True
+    )
 
 
 def _advance(place: _Place, stepping: ImageStepping, now: Now) -> Now:

@@ -28,7 +28,7 @@ from twin.lio2.image_model import ImageModel
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.image_run import Ending, Now, Rates, begin_run, largest_current, refreshed
 from twin.lio2.image_stage import CannotCarry, open_stage
-from twin.lio2.image_verdict import LOSSES, ImageVerdict
+from twin.lio2.image_verdict import judge
 
 #: Called after every step with the voltage [V] and the share of the pores that is filled.
 Progress = Callable[[float, float], None]
@@ -178,7 +178,7 @@ class Book:
         last = self.rows[-1]
         passed = last["charge"]
         made = last["product"] / self.model.volume_per_charge
-        losses = {name: last[f"loss_{name}"] for name in LOSSES}
+        layers = measure_layers(self.model, now.stage, now.fields)
         return ImageDischarge(
             volume=self.volume,
             parameters=self.model.parameters,
@@ -187,9 +187,9 @@ class Book:
             transport=_columns(self.transport),
             final=now.deposit,
             fields=dense_fields(self.model, now.stage, now.fields),
-            layers=measure_layers(self.model, now.stage, now.fields),
+            layers=layers,
             album=self.album,
-            verdict=ImageVerdict(ending.reason, losses),
+            verdict=judge(self.model, ending, last, layers),
             charge_balance=made / passed - 1.0 if passed > 0.0 else 0.0,
             series=None if self.series is None else self.series.path,
             reports=tuple(self.reports),

@@ -54,7 +54,14 @@ def _lines(d: ImageDischarge) -> list[list[str]]:
 
 def _why(d: ImageDischarge) -> str:
     losses = ", ".join(f"{name} {value:.3f} V" for name, value in d.verdict.losses.items())
-    return f"ended: {d.verdict.reason}\n(voltage lost at the end to: {losses})"
+    lines = (
+        ("ended: ", d.verdict.reason),
+        ("most was lost because ", d.verdict.explanation),
+        ("what helps: ", d.verdict.advice),
+        ("voltage lost at the end to: ", losses),
+        ("note: ", _uncollected(d)),
+    )
+    return "\n".join(f"{head}{text}" for head, text in lines if text)
 
 
 def numbers(d: ImageDischarge) -> dict[str, Any]:
@@ -73,6 +80,8 @@ def numbers(d: ImageDischarge) -> dict[str, Any]:
         **{f"end_{name}": float(d.table[name][-1]) for name in last},
         "reason": d.verdict.reason,
         "cause": d.verdict.cause,
+        "explanation": d.verdict.explanation,
+        "advice": d.verdict.advice,
         **{f"loss_{name}": float(loss) for name, loss in d.verdict.losses.items()},
         "charge_balance": d.charge_balance,
         "oxygen_imbalance": float(np.nanmax(np.abs(d.table["oxygen_imbalance"]))),
@@ -120,6 +129,17 @@ def _left_out(d: ImageDischarge) -> str:
     drops = [
         f"{1e3 * largest:.2g} mV of {words}"
         for name, words in (("electrolyte_drop", "ions"), ("electron_drop", "electrons"))
-        if (largest := float(np.max(d.transport[name]))) > 0.0
+        if 0.0 < (largest := float(np.max(d.transport[name]))) < np.inf
     ]
     return f"left out: {', '.join(drops)}" if drops else ""
+
+
+def _uncollected(d: ImageDischarge) -> str:
+    """Says so where carbon reacts whose electrons have no way out of the image."""
+    share = float(np.max(d.transport["uncollected"]))
+    if share == 0.0:
+        return ""
+    return (
+        f"up to {_percent(share)} of the current was made on carbon that reaches no collector "
+        "within the image, as if it did"
+    )

@@ -68,6 +68,7 @@ TRANSPORT: Final[Mapping[str, str]] = {
     "accessible": "-",
     "electrolyte_drop": "V",
     "electron_drop": "V",
+    "uncollected": "-",
 }
 
 #: Columns of the profiles over depth, with their units.

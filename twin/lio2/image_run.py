@@ -104,9 +104,11 @@ class Ending:
     Attributes
     ----------
     reason : in words.
+    wanted : whether it was to end there, and could have gone on.
     """
 
     reason: str
+    wanted: bool = False
 
 
 def begin_run(model: ImageModel, deposit: Deposit) -> Now:
@@ -285,8 +287,10 @@ def run(
         if lack:
             return now, Ending(lack)
         if now.time >= duration * (1.0 - 1e-12):
-            return now, Ending("the capacity that was asked for is reached")
-    return now, Ending(f"{stepping.most_steps} steps were made, which is as many as were allowed")
+            return now, Ending("the capacity that was asked for is reached", wanted=True)
+    return now, Ending(
+        f"{stepping.most_steps} steps were made, which is as many as were allowed", wanted=True
+    )
 
 
 def _step(model: ImageModel, now: Now, wanted: float) -> tuple[Now | None, str]:
