@@ -58,7 +58,15 @@ def test_options_reach_the_function(asked: dict[str, Any]) -> None:
     options += ["--solution-share", "0.5", "--nuclei", "1e13", "--seed", "3", "--supply", "uniform"]
     options += ["--resolve", "electrolyte", "--sides", "periodic", "--measure", "0.1"]
     options += ["--porous-porosity", "0.5", "--porous-area", "1e8", "--porous-exponent", "2"]
-    options += ["--covered", "2nm", "--exponent", "1", "--oxygen-diffusivity", "1e-10"]
+    options += [
+        "--ignore-memory",
+        "--covered",
+        "2nm",
+        "--exponent",
+        "1",
+        "--oxygen-diffusivity",
+        "1e-10",
+    ]
     assert main(["lio2-image", *IMAGE, *CURRENT, *options]) == 0
     assert asked["volume"].spacing == (25e-9,) * 3
     assert asked["parameters"].oxygen_diffusivity == 1e-10
@@ -69,7 +77,7 @@ def test_options_reach_the_function(asked: dict[str, Any]) -> None:
     assert (asked["area"], asked["sides"], asked["exponent"]) == (2e7, "periodic", 1.0)
     assert (asked["electrolyte"], asked["electrons"]) == ("resolved", "uniform")
     assert (asked["measure"], asked["folder"], asked["resume"]) == (0.1, None, False)
-    assert asked["covered"] == 2e-9
+    assert (asked["covered"], asked["ignore_memory"]) == (2e-9, True)
 
 
 def test_what_is_not_given_is_as_in_the_function(asked: dict[str, Any]) -> None:
@@ -79,7 +87,7 @@ def test_what_is_not_given_is_as_in_the_function(asked: dict[str, Any]) -> None:
     assert main(["lio2-image", *IMAGE, *CURRENT]) == 0
     for name in ("pore", "axis", "oxygen", "growth", "electrolyte", "electrons", "porous", "area",
                  "exponent", "sides", "capacity", "covered", "measure", "folder",
-                 "resume"):  # fmt: skip
+                 "resume", "ignore_memory"):  # fmt: skip
         default = signature[name].default
         assert asked[name] == (twin.lio2.Growth() if name == "growth" else default), name
 

@@ -74,7 +74,8 @@ def _discharge(volume: Volume, options: argparse.Namespace) -> ImageDischarge:
             porous=_porous(options), area=options.area, exponent=options.exponent,
             sides=options.sides, capacity=capacity,
             covered=options.covered, measure=options.measure,
-            folder=options.folder, resume=options.resume, progress=progress,
+            folder=options.folder, resume=options.resume,
+            ignore_memory=options.ignore_memory, progress=progress,
         )  # fmt: skip
 
 
@@ -239,6 +240,11 @@ def _add_folder_group(parser: Parser) -> None:
         help="for the series that ParaView opens, discharge.pvd, and the state to go on from",
     )
     group.add_argument("--resume", action="store_true", help="go on from the state in the folder")
+    group.add_argument(
+        "--ignore-memory",
+        action="store_true",
+        help="go on even when the estimated memory is larger than what is free",
+    )
 
 
 def _add_output_group(parser: Parser) -> None:

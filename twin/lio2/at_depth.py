@@ -25,6 +25,7 @@ from twin.lio2.image_begin import (
 )
 from twin.lio2.image_book import Book, Progress, series_of
 from twin.lio2.image_fields import Fields, fields_at
+from twin.lio2.image_memory import check_room
 from twin.lio2.image_model import Bath, Growth, ImageModel, ImageStepping, NanoPorous
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.image_run import Ending, Now, Rates, grown, mean_currents, step_length
@@ -63,6 +64,7 @@ def discharge_at(
     measure: float = 0.05,
     folder: str | Path | None = None,
     resume: bool = False,
+    ignore_memory: bool = False,
     progress: Progress | None = None,
 ) -> ImageDischarge:
     r"""Discharge an image as a small piece of a cathode, at one depth of a run across it.
@@ -88,7 +90,7 @@ def discharge_at(
     parameters : the cell, or the name of a set; that of the run by default. Give it where the film
         of the run is not one of the whole product, as with the `Closure` of particles.
     pore, carbon, axis, growth, porous, area, exponent, sides, covered, stepping, measure, folder,
-    resume, progress : as for `twin.lio2.discharge_image`.
+    resume, ignore_memory, progress : as for `twin.lio2.discharge_image`.
 
     Returns
     -------
@@ -129,6 +131,8 @@ def discharge_at(
         "uniform", "uniform", stepping.settled,
     )  # fmt: skip
     place = _place(run, length(depth), model)
+    if not ignore_memory:
+        check_room(model, volume, kind)
     settings = {
         **settings_of(model, cell, pore, carbon, "uniform", porous, area, sides, covered,
                       stepping, measure, np.inf),

@@ -21,6 +21,7 @@ from twin.lio2.image_begin import (
 )
 from twin.lio2.image_book import Book, Progress, series_of
 from twin.lio2.image_fields import check_face
+from twin.lio2.image_memory import check_room
 from twin.lio2.image_model import (
     Growth,
     ImageModel,
@@ -59,6 +60,7 @@ def discharge_image(
     measure: float = 0.05,
     folder: str | Path | None = None,
     resume: bool = False,
+    ignore_memory: bool = False,
     progress: Progress | None = None,
 ) -> ImageDischarge:
     r"""Discharge a segmented cathode voxel by voxel, until it dies.
@@ -100,6 +102,7 @@ def discharge_image(
     measure : product between two measurements of D_eff, over the pores [-].
     folder : where snapshots for ParaView and the state are written while the run goes on.
     resume : go on from the state in the folder, bit for bit as if there had been no stop.
+    ignore_memory : go on even when the estimate of the memory needed is larger than what is free.
     progress : called after every step with the voltage and the share of the pores that is filled.
 
     Returns
@@ -111,7 +114,8 @@ def discharge_image(
     ------
     InputError
         Phases, ends or numbers that cannot be; no carbon at pores; pores that do not reach from
-        separator to oxygen; a current that the image cannot carry; a state of another run.
+        separator to oxygen; a current that the image cannot carry; a state of another run; more
+        memory needed than is free.
 
     Notes
     -----
@@ -141,6 +145,8 @@ def discharge_image(
     )  # fmt: skip
     limit = math.inf if capacity is None else amount(capacity, "capacity", cell, "capacity")
     _check_amounts(model, limit)
+    if not ignore_memory:
+        check_room(model, volume, kind)
     settings = settings_of(
         model, cell, pore, carbon, electrons, porous, area, sides, covered, stepping, measure, limit
     )
