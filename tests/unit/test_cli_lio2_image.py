@@ -54,7 +54,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_options_reach_the_function(asked: dict[str, Any]) -> None:
-    options = ["--capacity", "1e4", "--carbon", "carbon", "--oxygen", "low", "--area", "2e7"]
+    options = ["--capacity", "1e4", "--carbon", "carbon, soot", "--oxygen", "low", "--area", "2e7"]
     options += ["--solution-share", "0.5", "--nuclei", "1e13", "--seed", "3", "--supply", "uniform"]
     options += ["--resolve", "electrolyte", "--sides", "periodic", "--measure", "0.1"]
     options += ["--porous-porosity", "0.5", "--porous-area", "1e8", "--porous-exponent", "2"]
@@ -71,7 +71,11 @@ def test_options_reach_the_function(asked: dict[str, Any]) -> None:
     assert asked["volume"].spacing == (25e-9,) * 3
     assert asked["parameters"].oxygen_diffusivity == 1e-10
     assert (asked["current"], asked["capacity"]) == ("0.24mA/cm2", 1e4)
-    assert (asked["carbon"], asked["oxygen"], asked["separator"]) == (("carbon",), "low", None)
+    assert (asked["carbon"], asked["oxygen"], asked["separator"]) == (
+        ("carbon", "soot"),
+        "low",
+        None,
+    )
     assert asked["growth"] == twin.lio2.Growth(0.5, 1e13, 3, "uniform")
     assert asked["porous"] == twin.lio2.NanoPorous(0.5, 1e8, 2.0)
     assert (asked["area"], asked["sides"], asked["exponent"]) == (2e7, "periodic", 1.0)
@@ -135,6 +139,9 @@ def test_numbers_take_the_place_of_text(
         ([*CURRENT, "--vtk", "o.vtr"], "--vtk writes .vti files, found 'o.vtr'"),
         ([*CURRENT, "--porous-area", "1e8"], "needs both --porous-porosity and --porous-area"),
         ([*CURRENT, "--area", "rough"], "an area is smooth, voxel, or a number in 1/m, found 'rou"),
+        ([*CURRENT, "--csv", "a.csv", "--profiles", "a.csv"], "two outputs cannot share a file"),
+        ([*CURRENT, "--animation", "a.gif", "--contact-sheet", "a.gif"], "cannot share a file"),
+        ([*CURRENT, "--carbon", "carbon,"], "takes names with commas between them, found 'carb"),
         ([*CURRENT, "--closure", "none/c.csv"], "there is no folder none"),
         ([*CURRENT, "--porosity", "0.5"], "unrecognized arguments: --porosity 0.5"),
         ([*CURRENT, "--oxygen-diffusivity", "-1"], "oxygen_diffusivity must be a number greater"),

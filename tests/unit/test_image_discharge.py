@@ -67,6 +67,15 @@ FINE = pore(6, 30e-9, 5e-9)
         (FINE, {"area": -1.0}, "area"),
         (FINE, {"parameters": "Su2012"}, "no parameter set 'Su2012'"),
         (FINE, {"resume": True}, "needs the folder"),
+        (FINE, {"axis": "x"}, "no pore reaches"),
+        (image(blocked()[:, :, :1]), {}, "axis z is one voxel long"),
+        (np.zeros((3, 3, 3)), {}, "a volume is needed, found ndarray"),
+        (FINE, {"carbon": ()}, "no phase is named as carbon"),
+        (FINE, {"area": "rough"}, "an area is 'smooth', 'voxel', or a number"),
+        (FINE, {"sides": "open"}, "there are no sides 'open'"),
+        (FINE, {"growth": 0.5}, "growth must be of type twin.lio2.Growth, found float"),
+        (FINE, {"folder": __file__}, "is a file; give another name"),
+        (FINE, {"folder": Path(__file__) / "run"}, "is a file; give another name"),
     ],
 )  # fmt: skip
 def test_a_discharge_says_what_it_cannot_do(
@@ -155,6 +164,33 @@ def test_a_state_of_another_run_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_nothing_to_go_on_from(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         discharge_image(FINE, **SMALL, folder=tmp_path, resume=True)
+
+
+def test_a_folder_that_cannot_be_written_is_known_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def touch(path: Path, **_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(InputError, match="permission denied; choose a folder that you may write"):
+        discharge_image(FINE, **SMALL, folder=tmp_path / "runs" / "first")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_run_that_is_at_its_end_goes_on_no_further(tmp_path: Path) -> None:
+    given = {**SMALL, "folder": tmp_path}
+    first = discharge_image(FINE, **given)
+    again = discharge_image(FINE, **given, resume=True)
+    assert np.array_equal(again.time, first.time)
+    assert again.verdict == first.verdict
+    with pytest.raises(InputError, match="has passed 1e-09 C/m2 and cannot go back to a capacity"):
+        discharge_image(FINE, **{**given, "capacity": 5e-10}, resume=True)
+    dead = discharge_image(FINE, **{**given, "capacity": None}, resume=True)
+    assert dead.verdict.reason == "no open pore reaches from the separator to the oxygen any more"
+    again = discharge_image(FINE, **{**given, "capacity": None}, resume=True)
+    assert np.array_equal(again.time, dead.time)
+    assert again.verdict == dead.verdict
 
 
 def test_voxels_too_coarse_for_the_film_are_warned_of_with_the_number() -> None:

@@ -187,5 +187,5 @@ def test_a_file_that_is_no_state(tmp_path: Path) -> None:
     whole = save_state(tmp_path / "s.npz", deposit(), {}, {}, key).read_bytes()
     (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])
     for name in ("text.npz", "other.npz", "half.npz"):
-        with pytest.raises(InputError, match=f"{name} is no saved state of a discharge"):
+        with pytest.raises(InputError, match=f"{name} is no state of a discharge"):
             load_state(tmp_path / name, key)

@@ -37,18 +37,18 @@ def test_sites_and_what_conducts_are_counted() -> None:
     )  # fmt: skip
     sites, n = len(kind.sites), kind.kind.size
     open_ = np.count_nonzero(kind.kind == PORE)
-    assert needed(kind.kind) == 70 * n + 175 * open_ + 400 * sites
-    assert needed(kind.kind, 0.5) - needed(kind.kind) == 60 * open_
+    assert needed(kind.kind) == 90 * n + 220 * open_ + 500 * sites
+    assert needed(kind.kind, 0.5) - needed(kind.kind) == 40 * open_
     ions = needed(kind.kind, electrolyte="resolved") - needed(kind.kind)
-    assert ions == 25 * n + 75 * sites
+    assert ions == 30 * n + 90 * sites
     electrons = needed(kind.kind, carbon_conductivity=10.0) - needed(kind.kind)
-    assert electrons == 25 * n + 105 * (n - open_) + 75 * sites
+    assert electrons == 30 * n + 130 * (n - open_) + 90 * sites
 
 
 def test_nano_porous_carbon_conducts_and_reacts_inside() -> None:
     kind = np.full((3, 4, 5), PORE, np.uint8)
     kind[1] = POROUS
-    assert needed(kind) == (70 + 175) * 60 + 400 * (20 + 2 * 20)
+    assert needed(kind) == (90 + 220) * 60 + 500 * (20 + 2 * 20)
 
 
 @pytest.mark.parametrize("function", ["image", "depth"])

@@ -67,7 +67,7 @@ def _discharge(volume: Volume, options: argparse.Namespace) -> ImageDischarge:
     with _plain_warnings(), discharge_bar(sys.stderr) as progress:
         return twin.lio2.discharge_image(
             volume, parameters, quantity(options.current_density),
-            pore=options.pore, carbon=tuple(options.carbon.split(",")), axis=options.axis,
+            pore=options.pore, carbon=_names(options.carbon), axis=options.axis,
             oxygen=options.oxygen, separator=options.separator, growth=_growth(options),
             electrolyte=_resolution("electrolyte", options),
             electrons=_resolution("electrons", options),
@@ -90,6 +90,13 @@ def _plain_warnings() -> Iterator[None]:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = show
         yield
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if "" in names:
+        raise InputError(f"--carbon takes names with commas between them, found {text!r}")
+    return names
 
 
 def _resolution(name: str, options: argparse.Namespace) -> Resolution:
@@ -272,8 +279,9 @@ def _area(text: str) -> float | str:
 
 
 def _check_outputs(wanted: Outputs, options: argparse.Namespace) -> None:
-    wanted.check()
-    for path in (options.profiles, options.closure, options.contact_sheet):
+    more = (options.profiles, options.closure, options.contact_sheet, options.animation)
+    wanted.check(*more)
+    for path in more:
         if path is not None:
             check_writable(path)
     if options.contact_sheet is not None:

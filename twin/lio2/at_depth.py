@@ -17,6 +17,7 @@ from solvers.deposit import Deposit, SiteArea
 from twin.lio2.image_begin import (
     begin_image,
     check_arguments,
+    check_objects,
     kinds_of,
     model_of,
     of_image,
@@ -122,6 +123,7 @@ def discharge_at(
     """
     base = run.parameters if parameters is None else parameters
     cell = base if isinstance(base, Parameters) else Parameters.of(base)
+    check_objects(volume, growth, stepping, porous)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
     check_arguments(volume, axis, "high", None, "uniform", "uniform", exponent, covered, measure)
     kind = kinds_of(volume, pore, carbon, porous)
@@ -242,6 +244,8 @@ def _follow(
         return book.observe(now)
 
     now = noted(now) if fresh else now
+    if book.died is not None:
+        return now, book.died
     for _ in range(stepping.most_steps):
         if now.time >= place.time[-1] * (1.0 - 1e-12):
             return now, Ending(f"the run across the thickness ended: {place.ending}", wanted=True)

@@ -13,6 +13,7 @@ from solvers.deposit import SiteArea
 from twin.lio2.image_begin import (
     begin_image,
     check_arguments,
+    check_objects,
     kinds_of,
     model_of,
     of_image,
@@ -133,6 +134,7 @@ def discharge_image(
     (True, 'the capacity that was asked for is reached')
     """
     cell = parameters if isinstance(parameters, Parameters) else Parameters.of(parameters)
+    check_objects(volume, growth, stepping, porous)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
     check_arguments(
         volume, axis, oxygen, separator, electrolyte, electrons, exponent, covered, measure
@@ -153,6 +155,13 @@ def discharge_image(
     book = Book(model, volume, covered, measure, series_of(folder, resume), progress, settings)
     now = book.resume() if resume else book.first(begin_image(model, volume, kind, sides, area))
     warn_if_coarse(cell, volume)
+    if now.charge > limit * model.cross_section * (1.0 + 1e-12):
+        raise InputError(
+            f"the run in {folder} has passed {now.charge / model.cross_section:g} C/m2 and cannot "
+            f"go back to a capacity of {limit:g} C/m2; ask for more, or run without resuming"
+        )
+    if book.died is not None:
+        return book.close(now, book.died)
     now, ending = run(model, stepping, now, limit / model.current_density, book.observe)
     return book.close(now, ending)
 

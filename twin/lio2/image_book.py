@@ -15,6 +15,7 @@ from meshing.errors import InputError
 from meshing.volume import Volume
 from solvers.deposit import Deposit
 from solvers.report import Report
+from twin.files import check_folder
 from twin.lio2.image_album import Album, Plane, take_cut
 from twin.lio2.image_fields import Fields
 from twin.lio2.image_files import STATE, Series, key_of, load_state, save_state
@@ -38,10 +39,18 @@ CHECKPOINT: Final = 10
 
 
 def series_of(folder: str | Path | None, resume: bool) -> Series | None:
+    """The series of a run, which begins or goes on.
+
+    Raises
+    ------
+    InputError
+        When a run is to go on from no folder, or the folder cannot be written.
+    """
     if folder is None:
         if resume:
             raise InputError("a run that is to go on needs the folder of the one before")
         return None
+    check_folder(Path(folder))
     return Series.read(folder) if resume else Series(Path(folder))
 
 
@@ -54,6 +63,7 @@ class Book:
     model, volume, covered, measure, series, progress, settings : of the run.
     rows, transport, reports : what was found so far.
     album : slices of it, for pictures.
+    died : how, where the run that goes on did.
     """
 
     model: ImageModel
@@ -67,6 +77,7 @@ class Book:
     transport: list[dict[str, float]] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     album: Album = field(init=False)
+    died: Ending | None = None
 
     def __post_init__(self) -> None:
         self.album = Album(Plane.of(self.volume, self.model.axis))
@@ -129,14 +140,14 @@ class Book:
             given = dense_fields(self.model, now.stage, now.fields)
             self.series = self.series.add(now.time, self.volume, now.deposit, given)
 
-    def _save(self, now: Now) -> None:
+    def _save(self, now: Now, died: Ending | None = None) -> None:
         if self.series is None:
             return
         fields = {name: value for name, value in vars(now.fields).items() if value is not None}
         extra = {
             "fields": fields, "before": vars(now.before), "transport": _columns(self.transport),
             "time": now.time, "step": now.step, "fresh": now.fresh, "trend": now.trend,
-            "album": self.album.to_arrays(),
+            "album": self.album.to_arrays(), "died": "" if died is None else died.reason,
         }  # fmt: skip
         table = _columns(self.rows)
         key = key_of(self.volume, self._key)
@@ -161,6 +172,7 @@ class Book:
         self.rows = _rows(state.table)
         self.transport = _rows(extra["transport"])
         self.album = self.album.with_arrays(extra["album"])
+        self.died = Ending(extra["died"]) if extra["died"] else None
         self.series = self.series.until(extra["time"])
         given = {"ion": None, "electron": None, **extra["fields"]}
         fields = Fields(**given)
@@ -172,9 +184,11 @@ class Book:
 
     def close(self, now: Now, ending: Ending) -> ImageDischarge:
         """The result."""
-        if self.transport[-1]["capacity"] < self.rows[-1]["capacity"]:
+        measured = self.transport[-1]["capacity"] == self.rows[-1]["capacity"]
+        if not measured:
             self._measure(now)
-            self._save(refreshed(self.model, now))
+        if not measured or not ending.wanted:
+            self._save(refreshed(self.model, now), None if ending.wanted else ending)
         last = self.rows[-1]
         passed = last["charge"]
         made = last["product"] / self.model.volume_per_charge

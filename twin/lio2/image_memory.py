@@ -24,13 +24,14 @@ class _Bytes:
     site: float
 
 
-#: Fitted from above to the peaks of resident memory over whole runs with 0.7 to 1.4 million voxels,
-#: pores of 0.3 to 0.9, and 0.03 to 0.5 sites in a voxel: what every discharge takes, and what
-#: particles, an electrolyte and carbon that is resolved take besides.
-_ALWAYS: Final = _Bytes(voxel=70.0, conducting=175.0, site=400.0)
-_PARTICLES: Final = _Bytes(voxel=0.0, conducting=60.0, site=0.0)
-_IONS: Final = _Bytes(voxel=25.0, conducting=0.0, site=75.0)
-_ELECTRONS: Final = _Bytes(voxel=25.0, conducting=105.0, site=75.0)
+#: Fitted from above to the peaks of resident memory of runs with 0.7 to 1.7 million voxels, pores
+#: of 0.3 to 0.9, and 0.03 to 0.5 sites in a voxel; whole runs take up to a quarter more than their
+#: first steps. What every discharge takes, and what particles, an electrolyte and carbon that are
+#: resolved take besides.
+_ALWAYS: Final = _Bytes(voxel=90.0, conducting=220.0, site=500.0)
+_PARTICLES: Final = _Bytes(voxel=0.0, conducting=40.0, site=0.0)
+_IONS: Final = _Bytes(voxel=30.0, conducting=0.0, site=90.0)
+_ELECTRONS: Final = _Bytes(voxel=30.0, conducting=130.0, site=90.0)
 
 
 def check_room(model: ImageModel, volume: Volume, kind: NDArray[np.uint8]) -> None:

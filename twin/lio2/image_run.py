@@ -275,22 +275,30 @@ def run(
     duration : time at which the discharge ends in any case [s].
     observe : called after every step; what it returns is gone on from.
     """
-    cut_off = model.parameters.cut_off_voltage
     for _ in range(stepping.most_steps):
+        ending = _reached(model, now, duration)  # here, as a run that goes on may be at its end
+        if ending is not None:
+            return now, ending
         wanted = min(step_length(model, stepping, now), duration - now.time)
         found, lack = _step(model, now, wanted)
         if found is None:
             return now, Ending(lack)
         now = observe(found)
-        if now.fields.voltage <= cut_off + CUT_OFF:
-            return now, Ending(f"the voltage fell to the cut-off of {cut_off:g} V")
         if lack:
-            return now, Ending(lack)
-        if now.time >= duration * (1.0 - 1e-12):
-            return now, Ending("the capacity that was asked for is reached", wanted=True)
-    return now, Ending(
+            return now, _reached(model, now, duration) or Ending(lack)
+    return now, _reached(model, now, duration) or Ending(
         f"{stepping.most_steps} steps were made, which is as many as were allowed", wanted=True
     )
+
+
+def _reached(model: ImageModel, now: Now, duration: float) -> Ending | None:
+    """Why the discharge is at its end, where it is."""
+    cut_off = model.parameters.cut_off_voltage
+    if now.fields.voltage <= cut_off + CUT_OFF:
+        return Ending(f"the voltage fell to the cut-off of {cut_off:g} V")
+    if now.time >= duration * (1.0 - 1e-12):
+        return Ending("the capacity that was asked for is reached", wanted=True)
+    return None
 
 
 def _step(model: ImageModel, now: Now, wanted: float) -> tuple[Now | None, str]:
