@@ -168,6 +168,8 @@ def test_the_picture_shows_all(run: ImageDischarge, tmp_path: Path) -> None:
     labels = " ".join(axes.get_ylabel() for axes in figure.axes)
     for words in ("voltage [V]", "voltage lost [V]", "film [nm]", "D_eff / D", "reaction"):
         assert words in labels
+    verdict = replace(run.verdict, explanation="oxygen does not get there")
+    assert replace(run, verdict=verdict).plot().get_suptitle().endswith("lost to: O₂ transport")
     losses = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
     assert losses == ["bare reaction", "O₂ transport", "film", "lost area", "electrolyte"]
 
