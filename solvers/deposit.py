@@ -223,7 +223,8 @@ def grow(
     The share of a voxel's film for which there is no room goes to its open neighbours in equal
     parts; it stays, as a film above 1, where there are none. So all product is always kept. Every
     open pore behind a closed voxel that had sites gets a site there: with the area of the face
-    times the mean ratio of true area to face area of the closed voxel's sites; with the mean
+    times the mean ratio of true area to face area of the closed voxel's sites, and times the part
+    of it that no particle takes (no site where that alone closed the voxel); with the mean
     thickness, weighted by volume, that they had when the voxel was just full as its base, and what
     a particle in it adds over their area, up to the distance from carbon; and with what came
     through the face as its volume.

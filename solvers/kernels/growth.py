@@ -131,14 +131,13 @@ def add_film(voxel, side, added, kind, room, film):
 
 
 @parallel
-def mark_full(kind, film, particle, bounds, full):
-    """Write whether each voxel is open and full, chunk by chunk."""
+def mark_full(kind, film, particle, closes, bounds, full):
+    """Write whether each voxel is open and filled to the share `closes`, chunk by chunk."""
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         for me in range(bounds[chunk], bounds[chunk + 1]):
             is_open = kind[me] == PORE or kind[me] == POROUS
-            # Written as the particles fill the room that film leaves, so that equal is equal.
-            full[me] = is_open and particle[me] >= 1.0 - film[me]
+            full[me] = is_open and film[me] + particle[me] >= closes
 
 
 @kernel
@@ -266,7 +265,7 @@ def _behind(table, faces, spacing, particle, work):
     """Area over that of faces, and product up to carbon, for what lies behind a closed voxel.
 
     A film is as thick as its volume over its area, also where the distance from carbon is more:
-    else films would be too thick on the average. A particle [m3] adds up to that distance.
+    else films would be too thick. A particle [-] adds up to that distance, and passes no electrons.
     """
     area, base, volume = table[0], table[1], table[2]
     own, weighted = work[0], work[1]
@@ -277,13 +276,14 @@ def _behind(table, faces, spacing, particle, work):
             own[side] = faces[side]
             weighted[side] = weight[side] * (base[side] + volume[side] / area[side])
     mean, total = _paired(weighted) / _paired(weight), _paired(area)
-    product = min(mean + particle / total, max(mean, _arrival(base, spacing)))
-    return total / _paired(own), product
+    solid = particle * faces[0] * spacing[0]
+    product = min(mean + solid / total, max(mean, _arrival(base, spacing)))
+    return (1.0 - particle) * total / _paired(own), product
 
 
 @kernel
 def sites_behind(
-    closing, give, keep, kind, particle, shape, wraps, faces, spacing, old, fresh,
+    closing, give, keep, kind, particle, closes, shape, wraps, faces, spacing, old, fresh,
     voxel, carbon, side, area, base, volume,
 ):  # fmt: skip
     """Write the sites in open pores behind voxels that have closed.
@@ -293,6 +293,7 @@ def sites_behind(
     closing, give, keep : (m,) int64, in order; what each gives to an open neighbour [m3], and the
         share of its film that stays.
     kind, particle, shape, wraps : (nx ny nz,) after the closing; of the image.
+    closes : share from which voxels close; a particle of as much lets no electrons through.
     faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
     old, fresh : two groups of sites in order, as `solvers.sites.Sites.arrays`.
     voxel, carbon, side, area, base, volume : (6 m,), written. The carbon is that of the site with
@@ -308,7 +309,7 @@ def sites_behind(
     table, carbons, work = np.empty((3, 6)), np.empty(6, np.int64), np.empty((2, 6))
     for i in range(len(closing)):
         me = closing[i]
-        if kind[me] != CLOSED:
+        if kind[me] != CLOSED or particle[me] >= closes:
             continue
         table[0], table[1], table[2] = 0.0, np.inf, 0.0
         in_old = _collect(me, in_old, old, table, carbons)
@@ -316,8 +317,7 @@ def sites_behind(
         if _paired(table[0]) == 0.0:
             continue
         table[2] *= keep[i]
-        solid = particle[me] * faces[0] * spacing[0]
-        ratio, product = _behind(table, faces, spacing, solid, work)
+        ratio, product = _behind(table, faces, spacing, particle[me], work)
         nearest = carbons[np.argmin(table[1])]
         for way in range(6):
             other = _neighbour(me, way, shape, wraps)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.naive_deposit import Naive, NaiveBasins, first
 
+from solvers.closing import CLOSES
 from solvers.deposit import (
     CARBON,
     CLOSED,
@@ -70,8 +71,8 @@ def check(deposit: Deposit, before: Deposit, every_face: bool) -> None:
     """What holds for every deposit."""
     kind, sites = deposit.kind.ravel(), deposit.sites
     is_open = (deposit.kind == PORE) | (deposit.kind == POROUS)
-    assert (deposit.theta[is_open] < 1).all()
-    assert (deposit.theta[~is_open & (deposit.kind > CARBON)] > 1 - 1e-12).all()
+    assert (deposit.theta[is_open] < CLOSES).all()
+    assert (deposit.theta[~is_open & (deposit.kind > CARBON)] > CLOSES - 1e-12).all()
     assert not deposit.theta[deposit.kind <= CARBON].any()
     assert (deposit.particle >= 0).all() and (deposit.particle <= 1).all()
     if deposit.particles is not None:

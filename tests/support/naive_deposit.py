@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 
+from solvers.closing import CLOSES
 from solvers.deposit import CLOSED, FULL, PORE, POROUS, Deposit
 
 Voxel = tuple[int, int, int]
@@ -77,10 +78,13 @@ class Naive:
             self.product[key[0]] += made
         while True:
             voxels = list(product(*(range(n) for n in self.kind.shape)))
-            full = [v for v in voxels if self.is_open(v) and self.product[v] >= self.room(v)]
+            full = [v for v in voxels if self.is_open(v) and self.is_full(v)]
             if not full:
                 return
             self.close(full)
+
+    def is_full(self, voxel: Voxel) -> bool:
+        return bool(self.product[voxel] >= CLOSES * self.room(voxel))
 
     def close(self, full: list[Voxel]) -> None:
         for voxel in full:
@@ -90,9 +94,9 @@ class Naive:
         for voxel in full:
             ways = [(s, self.beside(voxel, s)) for s in range(6)]
             ways = [(s, other) for s, other in ways if self.is_open(other)]
-            excess = self.product[voxel] - self.room(voxel)
+            excess = max(0.0, self.product[voxel] - self.room(voxel))
             keep = 1.0
-            if ways:
+            if ways and excess:
                 keep = self.room(voxel) / self.product[voxel]
                 self.product[voxel] -= excess
             for side, other in ways:
