@@ -193,3 +193,22 @@ def test_a_real_discharge(capsys: pytest.CaptureFixture[str]) -> None:
     assert abs(found["charge_balance"]) < 1e-10
     assert main(["lio2-image", *IMAGE, *options, "--resume"]) == 2
     assert "is the state of another image" in capsys.readouterr().err
+
+
+def test_a_run_that_was_interrupted_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any, folder: Path, **__: Any) -> ImageDischarge:
+        folder.mkdir(exist_ok=True)
+        if folder.name == "later":
+            (folder / "state.npz").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(twin.lio2, "discharge_image", interrupted)
+    for name, hint in (("at-once", ""), ("later", "with --resume goes on from later\n")):
+        assert main(["lio2-image", *IMAGE, *CURRENT, "--folder", name, "--csv", "c.csv"]) == 130
+        err = capsys.readouterr().err
+        assert err.endswith("error: interrupted; no file was left half-written\n")
+        assert (hint in err) is True
+        assert err.count("\n") == 1 + (hint != "")
+    assert not Path("c.csv").exists()

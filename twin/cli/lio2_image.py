@@ -21,6 +21,7 @@ from twin.cli.parser import Commands, Parser, converter
 from twin.figures import check_format
 from twin.files import check_writable, write_csv, write_json
 from twin.lio2.animation import check_animation
+from twin.lio2.image_files import STATE
 from twin.lio2.image_model import Growth, NanoPorous, Resolution
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.parameters import Parameters
@@ -56,7 +57,13 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     wanted = Outputs(options.json, options.csv, options.vtk, options.plot)
     _check_outputs(wanted, options)
-    found = _discharge(read_image(options), options)
+    volume = read_image(options)
+    try:
+        found = _discharge(volume, options)
+    except KeyboardInterrupt:
+        if options.folder is not None and (options.folder / STATE).exists():
+            sys.stderr.write(f"the same command with --resume goes on from {options.folder}\n")
+        raise
     _write(wanted, options, found)
     return 0
 

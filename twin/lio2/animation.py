@@ -78,6 +78,7 @@ def write_animation(
     InputError
         There is no such field; a speed that no GIF has; the file cannot be written.
     """
+    from matplotlib import rc_context
     from matplotlib.animation import PillowWriter
 
     if not 1 <= frames_per_second <= _FASTEST:
@@ -87,12 +88,15 @@ def write_animation(
     check_animation(path)
     scene = draw_scene(d, field)
     writer = PillowWriter(fps=frames_per_second)
-    with atomic(path) as temporary, writer.saving(scene.figure, str(temporary), _DPI):
+    # Not `saving`, which would write what there is of it when it is interrupted.
+    with atomic(path) as temporary, rc_context({"savefig.bbox": None}):
+        writer.setup(scene.figure, str(temporary), _DPI)
         for cut in scene.cuts:
             scene.show(cut)
             writer.grab_frame()
         for _ in range(frames_per_second):
             writer.grab_frame()
+        writer.finish()
     return path
 
 

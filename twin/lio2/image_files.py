@@ -337,11 +337,17 @@ def load_state(path: str | Path, key: Key) -> State:
         raise InputError(f"there is no saved state {path}; run without resuming first") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path} is no state of a discharge, or damaged; remove it") from error
     return State(parts["deposit"], parts["table"], parts["extra"])
+
+
+#: What reading the bytes of something else, or of a part of a state, may raise.
+_DAMAGED: Final = (
+    ValueError, LookupError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def _check_key(path: Path, head: Mapping[str, Any], key: Key) -> None:
