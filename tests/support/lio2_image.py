@@ -22,6 +22,7 @@ CURRENT = 2.4
 SETTINGS: dict[str, Any] = {
     "current_density": CURRENT, "pore": "pore", "carbon": ["carbon"], "axis": "z",
     "oxygen": "high", "separator": "low", "solution_share": 0.25, "seed": 0,
+    "electrons": "uniform",
 }  # fmt: skip
 
 

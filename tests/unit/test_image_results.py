@@ -14,7 +14,7 @@ from PIL import Image
 from support import lio2_image
 
 from meshing.errors import InputError
-from solvers.deposit import CARBON, POROUS
+from solvers.deposit import CARBON, PORE, POROUS
 from twin.lio2.animation import draw_scene
 from twin.lio2.constants import FARADAY
 from twin.lio2.image_model import Growth, ImageModel
@@ -108,6 +108,32 @@ def test_carbon_without_a_collector_is_told_in_words(run: ImageDischarge) -> Non
     assert "up to 12.5 % of the current was made on carbon that reaches no collector" in text
     assert "inf" not in text
     assert "1 mV of ions" in text
+
+
+def test_isolated_carbon_is_a_part_of_the_bare(run: ImageDischarge) -> None:
+    carbon = run.table["bare_area"] + run.table["covered_area"]
+    table = {
+        **run.table, "bare_area": 0.4 * carbon, "covered_area": 0.6 * carbon,
+        "isolated_area": 0.3 * carbon,
+    }  # fmt: skip
+    text = replace(run, table=table).summary()
+    assert "40 % bare" in text
+    assert "30 % bare and isolated" in text
+
+
+@pytest.mark.parametrize(("end", "share"), [("high", 0.75), ("low", 0.25)])
+def test_carbon_that_electrons_do_not_reach_is_told(
+    run: ImageDischarge, end: str, share: float
+) -> None:
+    kind = np.full(run.final.kind.shape, PORE, np.uint8)
+    kind[0, 0, :6], kind[0, 0, -2:] = CARBON, CARBON
+    settings = {**run.settings, "electrons": "resolved", "oxygen": end}
+    cut = replace(run, final=replace(run.final, kind=kind), settings=settings)
+    assert f"{100 * share:g} % of the carbon reaches no collector within the image" in cut.summary()
+    assert cut.to_dict()["uncollected_carbon"] == share
+    uniform = replace(cut, settings=run.settings)
+    assert "collector" not in uniform.summary()
+    assert uniform.to_dict()["uncollected_carbon"] == 0.0
 
 
 def test_the_histogram_of_the_film_counts_all_area(run: ImageDischarge) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meshing.reach import HIGH, LOW, reach
 from meshing.units import format_length
 from twin.lio2.constants import MILLIAMPERE_HOUR
+from twin.lio2.image_model import SOLID
 from twin.tables import describe_size, text_table
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def summary(d: ImageDischarge) -> str:
 def _lines(d: ImageDischarge) -> list[list[str]]:
     last = {name: float(values[-1]) for name, values in d.table.items()}
     diffusivity = d.transport["relative_diffusivity"]
-    carbon = sum(float(d.table[f"{kind}_area"][0]) for kind in ("bare", "covered", "isolated"))
+    carbon = last["bare_area"] + last["covered_area"]
     particle = (6.0 * last["largest_particle"] / np.pi) ** (1 / 3)
     return [
         ["capacity", f"{d.areal_capacity:.4g} mAh/cm2", f"{d.specific_capacity:.4g} mAh/g carbon",
@@ -41,7 +43,7 @@ def _lines(d: ImageDischarge) -> list[list[str]]:
          f"particles up to {format_length(particle)} across" if particle else "no particles"],
         ["carbon", f"{_percent(d.coverage)} covered",
          f"{_percent(last['bare_area'] / carbon)} bare",
-         f"{_percent(last['isolated_area'] / carbon)} isolated"],
+         f"{_percent(last['isolated_area'] / carbon)} bare and isolated"],
         ["pores", f"{_percent(last['accessible'])} accessible",
          f"{_percent(last['trapped'])} trapped",
          f"D_eff / D {diffusivity[0]:.4g} to {diffusivity[-1]:.3g}"],
@@ -60,6 +62,7 @@ def _why(d: ImageDischarge) -> str:
         ("what helps: ", d.verdict.advice),
         ("voltage lost at the end to: ", losses),
         ("note: ", _uncollected(d)),
+        ("note: ", _without_electrons(d)),
     )
     return "\n".join(f"{head}{text}" for head, text in lines if text)
 
@@ -88,6 +91,7 @@ def numbers(d: ImageDischarge) -> dict[str, Any]:
         "steps": len(d.time) - 1,
         "solves": int(d.table["solves"].sum()),
         "transport": {name: values.tolist() for name, values in d.transport.items()},
+        "uncollected_carbon": uncollected_carbon(d),
         "series": None if d.series is None else str(d.series),
         "settings": dict(d.settings),
         "parameters": d.parameters.to_dict(),
@@ -143,3 +147,24 @@ def _uncollected(d: ImageDischarge) -> str:
         f"up to {_percent(share)} of the current was made on carbon that reaches no collector "
         "within the image, as if it did"
     )
+
+
+def _without_electrons(d: ImageDischarge) -> str:
+    """Says which carbon takes no part where its potential was resolved."""
+    share = uncollected_carbon(d)
+    if share == 0.0:
+        return ""
+    return (
+        f"{_percent(share)} of the carbon reaches no collector within the image, and took no part; "
+        "electrons='uniform' lets all of it react"
+    )
+
+
+def uncollected_carbon(d: ImageDischarge) -> float:
+    """Share of the carbon that electrons do not reach; 0 where they were not resolved."""
+    if d.settings["electrons"] != "resolved":
+        return 0.0
+    flags = reach(d.final.kind, SOLID, d.final.axis, d.final.wraps)
+    collector = {"low": LOW, "high": HIGH}[d.settings["oxygen"]]
+    count = np.count_nonzero(SOLID[d.final.kind])
+    return 1.0 - np.count_nonzero(flags & collector) / count
