@@ -11,6 +11,11 @@ from solvers.kernels import growth as kernels
 from solvers.lattice import Lattice
 from solvers.sites import INSIDE, Sites, face_areas
 
+#: Share of its room from which a voxel counts as full. The last of it would keep oxygen from the
+#: sites of the voxel itself: they would starve before they get to its back, the coarser the voxel
+#: the longer. What is left of the room stays empty.
+CLOSES: Final = 0.999
+
 #: Voxels that a thread looks through at a time.
 CHUNK: Final = 2**16
 
@@ -47,9 +52,9 @@ def close_full(
         kernels.receive(
             receivers, full, give, kind, lattice.room, lattice.shape, lattice.wraps, film
         )
-        fresh = _joined(fresh, _behind(lattice, kind, full, give, keep, sites, fresh))
+        fresh = _joined(fresh, _behind(lattice, kind, particle, full, give, keep, sites, fresh))
         closed.append(full)
-        full = receivers[particle[receivers] >= 1.0 - film[receivers]]
+        full = receivers[film[receivers] + particle[receivers] >= CLOSES]
     return kind, _merged(kind, sites, fresh), np.concatenate(closed)
 
 
@@ -58,7 +63,7 @@ def _find_full(
 ) -> NDArray[np.int64]:
     bounds = np.append(np.arange(0, kind.size, CHUNK), kind.size)
     full = np.empty(kind.size, np.bool_)
-    kernels.mark_full(kind, film, particle, bounds, full)
+    kernels.mark_full(kind, film, particle, CLOSES, bounds, full)
     return np.flatnonzero(full)
 
 
@@ -91,6 +96,7 @@ def _overflow(
 def _behind(
     lattice: Lattice,
     kind: NDArray[np.uint8],
+    particle: NDArray[np.float64],
     full: NDArray[np.int64],
     give: NDArray[np.float64],
     keep: NDArray[np.float64],
@@ -101,8 +107,8 @@ def _behind(
     behind = Sites.room_for(6 * len(full))
     faces = np.repeat(face_areas(lattice.spacing), 2)
     count = kernels.sites_behind(
-        full, give, keep, kind, lattice.shape, lattice.wraps, faces, lattice.spacing,
-        sites.arrays, fresh.arrays, *behind.arrays,
+        full, give, keep, kind, particle, CLOSES, lattice.shape, lattice.wraps, faces,
+        lattice.spacing, sites.arrays, fresh.arrays, *behind.arrays,
     )  # fmt: skip
     return behind.take(np.arange(count))
 

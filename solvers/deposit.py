@@ -14,7 +14,16 @@ from meshing.voxel_mesh import Sides
 from solvers.closing import close_full
 from solvers.kernels import growth as kernels
 from solvers.lattice import Lattice
-from solvers.particles import Particles, Supply, feed, plant, scatter_nuclei, settle
+from solvers.particles import (
+    Particles,
+    Supply,
+    feed,
+    left_over,
+    plant,
+    scatter_nuclei,
+    settle,
+    supplied,
+)
 from solvers.sites import INSIDE, Sites, find_sites, smooth_shares
 
 __all__ = [
@@ -34,8 +43,8 @@ FULL: Final = kernels.FULL
 #: Share of a face below which the area of a smooth wall is none.
 ROUNDING: Final = 1e-9
 
-#: The area that faces stand for: their own, that of the smooth wall, or what makes the area of all
-#: faces over the volume of the image a number [1/m].
+#: The area that faces stand for: their own, that of the smooth wall, or as many times that of the
+#: smooth wall as makes it a number over the volume of the image [1/m].
 SiteArea = Literal["voxel", "smooth"] | float
 
 
@@ -148,8 +157,8 @@ def begin(
     sides : "no-flux", or "periodic" for an image that goes on across the two other axes.
     area : true area of the faces between pores and carbon. "smooth": a face counts with the
         component of the wall's normal across it, and has no site where that is zero; "voxel": in
-        full; a number: with one factor for all, so that their area over the volume of the image is
-        the number [1/m].
+        full; a number: smooth, with one factor for all, so that their area over the volume of the
+        image is the number [1/m].
     porous_porosity : room in nano-porous voxels, as a share of their volume.
     porous_area : carbon area inside them, over their volume [1/m].
     nuclei : of particles, per carbon area [1/m2], at least one; None for no particles.
@@ -207,24 +216,30 @@ def grow(
     film: NDArray[np.float64],
     solution: NDArray[np.float64] | None = None,
     supply: Supply = "basin",
+    reached: NDArray[np.bool_] | None = None,
 ) -> Deposit:
     """Deposit product at the sites and on particles, and close the voxels that are full.
 
     The share of a voxel's film for which there is no room goes to its open neighbours in equal
     parts; it stays, as a film above 1, where there are none. So all product is always kept. Every
     open pore behind a closed voxel that had sites gets a site there: with the area of the face
-    times the mean ratio of true area to face area of the closed voxel's sites; with the mean
-    thickness, weighted by volume, that they had when the voxel was just full as its base, or the
-    distance from carbon where that is more; and with what came through the face as its volume.
+    times the mean ratio of true area to face area of the closed voxel's sites, and times the part
+    of it that no particle takes (no site where that alone closed the voxel); with the mean
+    thickness, weighted by volume, that they had when the voxel was just full as its base, and what
+    a particle in it adds over their area, up to the distance from carbon; and with what came
+    through the face as its volume.
 
     Parameters
     ----------
     deposit : stays as it is.
     film : (sites,) what is made at each site and stays there [m3]; less than 0 dissolves.
     solution : (sites,) what is made at each site and goes to particles [m3]; less than 0 dissolves
-        film. What the particles have no room for becomes film where product was made.
+        film. What the particles of a pore have no room for becomes film where product was made in
+        it, and so does all where there is no particle.
     supply : "basin": particles take what is made in their basins; "uniform": each takes an equal
-        part of all.
+        part of all that is made in its pore.
+    reached : (nx, ny, nz), the open voxels that intermediates reach. Particles do not grow in the
+        others, as in pores that have been cut off. None for all.
 
     Raises
     ------
@@ -241,14 +256,20 @@ def grow(
     """
     film, solution = _amounts(deposit, film, solution)
     kind, share = deposit.kind.ravel(), deposit.film.flatten()
-    sites = _add_film(deposit, deposit.sites, film, share)
-    particles, particle = deposit.particles, deposit.particle.ravel()
-    if particles is not None:
-        gained, particle = _gained(deposit, particles, solution, supply), particle.copy()
-        particles, left = feed(particles, deposit.lattice, kind, share, particle, gained)
-        made = np.maximum(film, 0.0) + solution
-        if left > 0.0 and made.any():
-            sites = _add_film(deposit, sites, made * (left / made.sum()), share)
+    sites, particles, particle = deposit.sites, deposit.particles, deposit.particle.ravel()
+    if particles is None:
+        sites = _add_film(deposit, sites, film, share)
+    else:
+        everywhere = np.ones(kind.size, np.bool_) if reached is None else reached.ravel()
+        gained, alone = supplied(particles, sites.voxel, solution, supply)
+        film = film + np.where(alone, solution, 0.0)
+        sites, particle = _add_film(deposit, sites, film, share), particle.copy()
+        particles, left = feed(
+            particles, deposit.lattice, kind, everywhere, share, particle, gained
+        )  # fmt: skip
+        if left.any():
+            more = left_over(particles, sites.voxel, np.maximum(film, 0.0) + solution, left)
+            sites = _add_film(deposit, sites, more, share)
     kind, sites, closed = close_full(deposit.lattice, kind, share, particle, sites)
     if particles is not None and len(closed) > 0:
         particles = settle(particles, deposit.lattice, kind, particle, closed)
@@ -265,16 +286,6 @@ def _add_film(
     """Sites with film added to them, and to the share of their voxels."""
     kernels.add_film(sites.voxel, sites.side, film, deposit.kind.ravel(), deposit.room, share)
     return replace(sites, volume=sites.volume + film)
-
-
-def _gained(
-    deposit: Deposit, particles: Particles, solution: NDArray[np.float64], supply: Supply
-) -> NDArray[np.float64]:
-    """What each particle takes [m3]."""
-    if supply == "uniform":
-        return np.full(len(particles), solution.sum() / len(particles))
-    basin = particles.basin[deposit.sites.voxel]
-    return np.asarray(np.bincount(basin, solution, len(particles)), np.float64)
 
 
 def _amounts(
@@ -307,13 +318,14 @@ def _factor(
     """True area of each site over the area of its face."""
     if area == "voxel":
         return 1.0
+    shares = smooth_shares(sites, kind, wraps, spacing)
     if area == "smooth":
-        return smooth_shares(sites, kind, wraps, spacing)
+        return shares
     number = float(area)
     if not (np.isfinite(number) and number > 0):
         raise InputError(f"the carbon area over volume must be positive [1/m], but is {area}")
-    faces = float(sites.area[sites.side != INSIDE].sum())
-    return number * kind.size * float(np.prod(spacing)) / faces if faces > 0 else 1.0
+    smooth = float((shares * sites.area)[sites.side != INSIDE].sum())
+    return shares * (number * kind.size * float(np.prod(spacing)) / smooth) if smooth > 0 else 1.0
 
 
 def _checked(

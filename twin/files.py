@@ -52,6 +52,66 @@ def check_writable(path: Path) -> None:
         ) from None
 
 
+def check_folder(folder: Path) -> None:
+    """Make sure that a folder is there, or can be made, and that files can be written in it.
+
+    Parameters
+    ----------
+    folder : the folder to come; nothing is made.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InputError
+        When it is a file, or lies in one, or in a folder that cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from twin.files import check_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     check_folder(Path(folder) / "runs" / "first")
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise InputError(f"cannot make the folder {folder}: {there} is a file; give another name")
+    check_writable(there / "probe")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those around it, unless it is there.
+
+    Parameters
+    ----------
+    folder : the folder.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InputError
+        When it cannot be made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from twin.files import make_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     make_folder(Path(folder) / "runs" / "first")
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {folder}: {_cause(error)}") from error
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary name in the same folder; on success it becomes `path`, else it is removed.

@@ -37,8 +37,9 @@ def run_pages(app: Sphinx) -> None:
     for page in filter(shows_output, sorted(DOCS.rglob("*.md"))):
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             printed = page_code.run(page)
-            for picture in Path(folder).rglob("*.png"):
-                shutil.copy(picture, GENERATED / "pictures" / picture.name)
+            for suffix in ("png", "gif"):
+                for picture in Path(folder).rglob(f"*.{suffix}"):
+                    shutil.copy(picture, GENERATED / "pictures" / picture.name)
         record = record_of(page)
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text(json.dumps(printed), encoding="utf-8")

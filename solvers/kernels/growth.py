@@ -19,7 +19,7 @@ INSIDE = 6
 
 
 @kernel
-def _beside(x, y, z, side, shape, wraps):
+def beside(x, y, z, side, shape, wraps):
     """Number of the voxel at a side, -1 where the image ends."""
     step = 2 * (side & 1) - 1
     u = x + step if side < 2 else x
@@ -44,13 +44,13 @@ def _beside(x, y, z, side, shape, wraps):
 def _neighbour(voxel, side, shape, wraps):
     column = voxel // shape[2]
     x = column // shape[1]
-    return _beside(x, column - x * shape[1], voxel - column * shape[2], side, shape, wraps)
+    return beside(x, column - x * shape[1], voxel - column * shape[2], side, shape, wraps)
 
 
 @kernel
 def _reactive(kind, x, y, z, side, shape, wraps):
     """The voxel that gives electrons through a side of a pore, -1 where none does."""
-    other = _beside(x, y, z, side, shape, wraps)
+    other = beside(x, y, z, side, shape, wraps)
     if other < 0 or (kind[other] != CARBON and kind[other] != POROUS):
         return -1
     return other
@@ -131,14 +131,13 @@ def add_film(voxel, side, added, kind, room, film):
 
 
 @parallel
-def mark_full(kind, film, particle, bounds, full):
-    """Write whether each voxel is open and full, chunk by chunk."""
+def mark_full(kind, film, particle, closes, bounds, full):
+    """Write whether each voxel is open and filled to the share `closes`, chunk by chunk."""
     for task in prange(len(bounds) - 1):
         chunk = np.int64(task)
         for me in range(bounds[chunk], bounds[chunk + 1]):
             is_open = kind[me] == PORE or kind[me] == POROUS
-            # Written as the particles fill the room that film leaves, so that equal is equal.
-            full[me] = is_open and particle[me] >= 1.0 - film[me]
+            full[me] = is_open and film[me] + particle[me] >= closes
 
 
 @kernel
@@ -242,10 +241,7 @@ def _arrival(base, spacing):
 
 @kernel
 def _collect(me, start, sites, table, carbons):
-    """Write the sites of a voxel into rows area, base, volume of a table by side.
-
-    Returns the first site of this voxel or a later one; `start` is one of an earlier voxel.
-    """
+    """Write a voxel's sites into rows area, base, volume by side; return the first, or a later."""
     voxel, step = sites[0], 1
     while start + step < len(voxel) and voxel[start + step] < me:
         step *= 2
@@ -265,8 +261,12 @@ def _paired(a):
 
 
 @kernel
-def _behind(table, faces, spacing, work):
-    """Area over that of faces, and product up to carbon, for what lies behind a closed voxel."""
+def _behind(table, faces, spacing, particle, work):
+    """Area over that of faces, and product up to carbon, for what lies behind a closed voxel.
+
+    A film is as thick as its volume over its area, also where the distance from carbon is more:
+    else films would be too thick. A particle [-] adds up to that distance, and passes no electrons.
+    """
     area, base, volume = table[0], table[1], table[2]
     own, weighted = work[0], work[1]
     weight = volume if _paired(volume) > 0.0 else area
@@ -275,25 +275,27 @@ def _behind(table, faces, spacing, work):
         if area[side] > 0.0:
             own[side] = faces[side]
             weighted[side] = weight[side] * (base[side] + volume[side] / area[side])
-    mean = _paired(weighted) / _paired(weight)
-    return _paired(area) / _paired(own), max(mean, _arrival(base, spacing))
+    mean, total = _paired(weighted) / _paired(weight), _paired(area)
+    solid = particle * faces[0] * spacing[0]
+    product = min(mean + solid / total, max(mean, _arrival(base, spacing)))
+    return (1.0 - particle) * total / _paired(own), product
 
 
 @kernel
 def sites_behind(
-    closing, give, keep, kind, shape, wraps, faces, spacing, old, fresh,
+    closing, give, keep, kind, particle, closes, shape, wraps, faces, spacing, old, fresh,
     voxel, carbon, side, area, base, volume,
 ):  # fmt: skip
     """Write the sites in open pores behind voxels that have closed.
 
     Parameters
     ----------
-    closing : (m,) int64, in order.
-    give, keep : (m,) what goes to each open neighbour [m3], and the share of the film that stays.
-    kind, shape, wraps : (nx ny nz,) after the closing; of the image.
+    closing, give, keep : (m,) int64, in order; what each gives to an open neighbour [m3], and the
+        share of its film that stays.
+    kind, particle, shape, wraps : (nx ny nz,) after the closing; of the image.
+    closes : share from which voxels close; a particle of as much lets no electrons through.
     faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
-    old, fresh : two groups of sites, each a tuple of voxel, carbon, side, area, base and volume,
-        in the order of the voxels.
+    old, fresh : two groups of sites in order, as `solvers.sites.Sites.arrays`.
     voxel, carbon, side, area, base, volume : (6 m,), written. The carbon is that of the site with
         the least base, of several that of the lowest side; the volume is what comes through the
         face from the voxel that closes.
@@ -307,7 +309,7 @@ def sites_behind(
     table, carbons, work = np.empty((3, 6)), np.empty(6, np.int64), np.empty((2, 6))
     for i in range(len(closing)):
         me = closing[i]
-        if kind[me] != CLOSED:
+        if kind[me] != CLOSED or particle[me] >= closes:
             continue
         table[0], table[1], table[2] = 0.0, np.inf, 0.0
         in_old = _collect(me, in_old, old, table, carbons)
@@ -315,7 +317,7 @@ def sites_behind(
         if _paired(table[0]) == 0.0:
             continue
         table[2] *= keep[i]
-        ratio, product = _behind(table, faces, spacing, work)
+        ratio, product = _behind(table, faces, spacing, particle[me], work)
         nearest = carbons[np.argmin(table[1])]
         for way in range(6):
             other = _neighbour(me, way, shape, wraps)
@@ -342,7 +344,7 @@ def merge_sites(kind, old, fresh, merged):
     Parameters
     ----------
     kind : (nx ny nz,) uint8.
-    old, fresh, merged : tuples of voxel, carbon, side, area, base and volume; the last is written.
+    old, fresh, merged : as `solvers.sites.Sites.arrays`; the last is written.
     """
     at, new = 0, 0
     for s in range(len(old[0]) + 1):

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.naive_deposit import Naive, first
+from support.naive_deposit import Naive, NaiveBasins, first
 
+from solvers.closing import CLOSES
 from solvers.deposit import (
     CARBON,
     CLOSED,
@@ -70,8 +71,8 @@ def check(deposit: Deposit, before: Deposit, every_face: bool) -> None:
     """What holds for every deposit."""
     kind, sites = deposit.kind.ravel(), deposit.sites
     is_open = (deposit.kind == PORE) | (deposit.kind == POROUS)
-    assert (deposit.theta[is_open] < 1).all()
-    assert (deposit.theta[~is_open & (deposit.kind > CARBON)] > 1 - 1e-12).all()
+    assert (deposit.theta[is_open] < CLOSES).all()
+    assert (deposit.theta[~is_open & (deposit.kind > CARBON)] > CLOSES - 1e-12).all()
     assert not deposit.theta[deposit.kind <= CARBON].any()
     assert (deposit.particle >= 0).all() and (deposit.particle <= 1).all()
     if deposit.particles is not None:
@@ -298,7 +299,18 @@ def rolled(deposit: Deposit, shift: int, axis: int) -> np.ndarray:
     return np.lexsort((deposit.sites.side, np.ravel_multi_index(place, deposit.kind.shape)))
 
 
-@settings(max_examples=40)
+def naive_of(deposit: Deposit, centre: np.ndarray) -> NaiveBasins:
+    is_open = (deposit.kind == PORE) | (deposit.kind == POROUS)
+    places = [tuple(int(a) for a in np.unravel_index(c, is_open.shape)) for c in centre]
+    return NaiveBasins(is_open, deposit.spacing, deposit.wraps, places)
+
+
+def some(pores: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """A few different voxels, in no order."""
+    return np.random.default_rng(seed).choice(pores, min(count, len(pores)), replace=False)
+
+
+@settings(max_examples=80)
 @given(
     images(),
     SPACINGS,
@@ -307,33 +319,128 @@ def rolled(deposit: Deposit, shift: int, axis: int) -> np.ndarray:
     st.integers(1, 6),
     st.integers(0, 2**32),
 )
-def test_each_open_voxel_belongs_to_the_nearest_nucleus(
-    kind, spacing, axis, sides, count, seed
-) -> None:
+def test_basins_are_those_found_in_plain_python(kind, spacing, axis, sides, count, seed) -> None:
     pores = np.flatnonzero((kind == PORE) | (kind == POROUS))
-    rng = np.random.default_rng(seed)
-    centre = rng.choice(pores, min(count, len(pores)), replace=False)
+    centre = some(pores, count, seed)
     deposit = with_nuclei(begin(kind, spacing, axis, sides, **OPTIONS), centre)
-    particles = deposit.particles
-    apart = np.stack(np.unravel_index(pores, kind.shape))[:, :, None]
-    apart = np.abs(apart - np.stack(np.unravel_index(centre, kind.shape))[:, None])
-    size = np.array(kind.shape)[:, None, None]
-    wraps = np.array(deposit.wraps)[:, None, None]
-    apart = np.where(wraps, np.minimum(apart, size - apart), apart)
-    distance = np.sqrt(((apart * np.array(spacing)[:, None, None]) ** 2).sum(axis=0))
-    chosen = particles.basin[pores]
-    own = distance[np.arange(len(pores)), chosen]
-    np.testing.assert_allclose(own, distance.min(axis=1), rtol=1e-12)
-    first = (distance <= distance.min(axis=1)[:, None] * (1 + 1e-9)).argmax(axis=1)
-    if len(set(spacing)) == 1:
-        np.testing.assert_array_equal(chosen, first)
-    assert (particles.basin[np.setdiff1d(np.arange(kind.size), pores)] == -1).all()
+    particles, naive = deposit.particles, naive_of(deposit, centre)
+    expected, distance = np.full(kind.shape, -1), np.zeros(kind.shape)
+    for voxel, i in naive.find().items():
+        expected[voxel], distance[voxel] = i, min(spacing) * np.sqrt(naive.square(voxel, i))
+    np.testing.assert_array_equal(particles.basin.reshape(kind.shape), expected)
+    number = naive.pores().ravel()
+    mine = number[centre]
+    np.testing.assert_array_equal(particles.pore, np.unique(mine, return_inverse=True)[1])
+    np.testing.assert_array_equal(particles.basin >= 0, np.isin(number, mine))
     for i in range(len(centre)):
-        mine = slice(particles.start[i], particles.start[i + 1])
-        assert set(particles.order[mine]) == set(pores[chosen == i])
-        assert (np.diff(particles.distance[mine]) >= 0).all()
-        place = np.searchsorted(pores, particles.order[mine])
-        np.testing.assert_allclose(particles.distance[mine], distance[place, i], rtol=1e-12)
+        part = slice(particles.start[i], particles.start[i + 1])
+        assert set(particles.order[part]) == set(np.flatnonzero(particles.basin == i))
+        assert (np.diff(particles.distance[part]) >= 0).all()
+        found = distance.ravel()[particles.order[part]]
+        np.testing.assert_allclose(particles.distance[part], found, rtol=1e-14)
+
+
+@settings(max_examples=40)
+@given(
+    images(),
+    SPACINGS,
+    st.integers(0, 2),
+    st.sampled_from(["no-flux", "periodic"]),
+    st.integers(1, 6),
+    st.sampled_from(["basin", "uniform"]),
+    AMOUNTS,
+    st.integers(0, 2**32),
+)
+def test_no_product_passes_a_wall(kind, spacing, axis, sides, count, supply, amount, seed) -> None:
+    pores = np.flatnonzero((kind == PORE) | (kind == POROUS))
+    start = begin(kind, spacing, axis, sides, "voxel", **OPTIONS)
+    centre = some(pores, count, seed)
+    deposit = with_nuclei(start, centre)
+    number = naive_of(deposit, centre).pores().ravel()
+    room = np.where(kind.ravel() == POROUS, deposit.porous, 1.0) * deposit.voxel_volume
+    rng, put = np.random.default_rng(seed), np.zeros(number.max() + 1)
+    for _ in range(12):
+        made = amount * deposit.voxel_volume * rng.random((2, len(deposit.sites)))
+        put += np.bincount(number[deposit.sites.voxel], made.sum(axis=0), len(put))
+        deposit = grow(deposit, *made, supply)
+        held = np.where(number >= 0, room * deposit.theta.ravel(), 0.0)
+        found = np.bincount(number + 1, held, len(put) + 1)[1:]
+        np.testing.assert_allclose(found, put, rtol=1e-12, atol=0)
+
+
+@settings(max_examples=40)
+@given(
+    images(),
+    SPACINGS,
+    st.sampled_from(["basin", "uniform"]),
+    st.sampled_from([0.02, 0.1, 0.4]),
+    st.integers(0, 2**32),
+)
+def test_particles_do_not_grow_where_nothing_gets(kind, spacing, supply, amount, seed) -> None:
+    rng = np.random.default_rng(seed)
+    pores = np.flatnonzero((kind == PORE) | (kind == POROUS))
+    deposit = with_nuclei(begin(kind, spacing, 2, **OPTIONS), some(pores, 4, seed))
+    reached, put = np.ones(kind.shape, np.bool_), 0.0
+    for _ in range(15):
+        before = deposit
+        now = reached.ravel()[deposit.sites.voxel]
+        made = amount * deposit.voxel_volume * rng.random((2, len(deposit.sites))) * now
+        deposit = grow(deposit, *made, supply, reached)
+        put += float(made.sum())
+        np.testing.assert_array_equal(deposit.particle[~reached], before.particle[~reached])
+        assert product(deposit) == pytest.approx(put, rel=1e-13, abs=0)
+        assert (deposit.particle >= 0).all() and (deposit.particle <= 1).all()
+        # Part of the image is cut off, and never comes back.
+        reached &= rng.random(kind.shape) > 0.1
+
+
+def maze(seed: int) -> np.ndarray:
+    """Narrow pores, in which many voxels are cut off from the nearest nucleus."""
+    kinds = np.random.default_rng(seed).choice([CARBON, PORE], (9, 8, 7), p=[0.5, 0.5])
+    return kinds.astype(np.uint8)
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(0, 2**32).map(maze),
+    st.permutations([1e-9, 2e-9, 4e-9]),
+    st.permutations(range(3)),
+    st.integers(2, 20),
+    st.integers(0, 2**32),
+)
+def test_basins_turn_with_the_image(kind, spacing, turn, count, seed) -> None:
+    centre = some(np.flatnonzero((kind == PORE) | (kind == POROUS)), count, seed)
+    one = with_nuclei(begin(kind, tuple(spacing), 2, **OPTIONS), centre)
+    place = np.unravel_index(centre, kind.shape)
+    turned = np.transpose(kind, turn)
+    there = np.ravel_multi_index([place[axis] for axis in turn], turned.shape)
+    edges = tuple(spacing[axis] for axis in turn)
+    two = with_nuclei(begin(turned, edges, 2, **OPTIONS), there)
+    assert_alike(np.transpose(one.particles.basin.reshape(kind.shape), turn).ravel(), two)
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(0, 2**32).map(maze),
+    SPACINGS,
+    st.integers(0, 2),
+    st.integers(1, 6),
+    st.integers(2, 20),
+    st.integers(0, 2**32),
+)
+def test_basins_of_a_periodic_image_do_not_know_where_it_is_cut(
+    kind, spacing, across, shift, count, seed
+) -> None:
+    axis = (across + 1) % 3
+    centre = some(np.flatnonzero((kind == PORE) | (kind == POROUS)), count, seed)
+    one = with_nuclei(begin(kind, spacing, axis, "periodic", **OPTIONS), centre)
+    place = list(np.unravel_index(centre, kind.shape))
+    place[across] = (place[across] + shift) % kind.shape[across]
+    rolled_kind = np.roll(kind, shift, across)
+    there = np.ravel_multi_index(place, kind.shape)
+    two = with_nuclei(begin(rolled_kind, spacing, axis, "periodic", **OPTIONS), there)
+    basin = one.particles.basin.reshape(kind.shape)
+    assert_alike(np.roll(basin, shift, across).ravel(), two)
 
 
 @contextmanager
@@ -363,6 +470,7 @@ def test_growth_does_not_depend_on_the_number_of_threads() -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
     for mine, other in zip(one.sites.arrays, two.sites.arrays, strict=True):
         np.testing.assert_array_equal(mine, other)
-    np.testing.assert_array_equal(one.particles.volume, two.particles.volume)
-    np.testing.assert_array_equal(one.particles.radius, two.particles.radius)
+    for name in ("basin", "pore", "order", "distance", "start", "volume", "radius"):
+        mine, other = (getattr(each.particles, name) for each in (one, two))
+        np.testing.assert_array_equal(mine, other)
     assert one.volume == two.volume

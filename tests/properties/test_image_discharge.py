@@ -128,6 +128,9 @@ def assert_identical(one: ImageDischarge, two: ImageDischarge) -> None:
         assert np.array_equal(one.table[name], two.table[name]), name
     for name in one.transport:
         assert np.array_equal(one.transport[name], two.transport[name]), name
+    slices = [d.album.to_arrays() for d in (one, two)]
+    for name, values in slices[0].items():
+        assert np.array_equal(values, slices[1][name], equal_nan=True), name
     assert np.array_equal(one.final.kind, two.final.kind)
     assert np.array_equal(one.final.film, two.final.film)
     assert np.array_equal(one.final.particle, two.final.particle)

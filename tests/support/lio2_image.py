@@ -12,14 +12,17 @@ import twin
 from solvers.deposit import CARBON, CLOSED, PORE, Deposit, begin
 from solvers.sites import Sites
 from twin.lio2.constants import FARADAY
+from twin.lio2.image_album import Album, Cut, Plane
 from twin.lio2.image_files import Series, film_thickness
-from twin.lio2.image_results import TABLE, TRANSPORT, ImageDischarge, ImageVerdict
+from twin.lio2.image_results import TABLE, TRANSPORT, ImageDischarge
+from twin.lio2.image_verdict import ImageVerdict
 from twin.lio2.parameters import Parameters
 
 CURRENT = 2.4
 SETTINGS: dict[str, Any] = {
     "current_density": CURRENT, "pore": "pore", "carbon": ["carbon"], "axis": "z",
     "oxygen": "high", "separator": "low", "solution_share": 0.25, "seed": 0,
+    "electrons": "uniform",
 }  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def discharge(folder: Path | None = None, steps: int = 6) -> ImageDischarge:
     return ImageDischarge(
         volume=volume, parameters=p, settings=SETTINGS, table=table,
         transport=_transport(start, table), final=states[-1], fields=fields(states[-1]),
-        layers=_layers(volume, states[-1]),
+        layers=_layers(volume, states[-1]), album=_album(volume, states),
         verdict=ImageVerdict("the voltage fell to the cut-off of 2 V", losses),
         charge_balance=0.0, series=series.path if series else None,
     )  # fmt: skip
@@ -121,10 +124,23 @@ def _transport(start: Deposit, table: dict[str, Any]) -> dict[str, Any]:
     with np.errstate(divide="ignore"):
         tortuosity = porosity / diffusivity
     area = (table["bare_area"] + table["covered_area"]) / whole
-    drops = np.full_like(filling, 1e-3), np.full_like(filling, 1e-5)
+    drops = np.full_like(filling, 1e-3), np.full_like(filling, 1e-5), np.zeros_like(filling)
     columns = (filling, table["capacity"], porosity, diffusivity, tortuosity, area,
                table["coverage"], table["accessible"], *drops)  # fmt: skip
     return dict(zip(TRANSPORT, columns, strict=True))
+
+
+def _album(volume: Any, states: list[Deposit]) -> Album:
+    plane = Plane.of(volume, 2)
+    cuts = (
+        Cut(
+            k, plane.cut(state.kind), plane.cut(np.where(state.kind >= PORE, state.theta, np.nan)),
+            *(plane.cut(np.where(state.kind == PORE, values, np.nan))
+              for values in fields(state).values()),
+        )
+        for k, state in enumerate(states)
+    )  # fmt: skip
+    return Album(plane, tuple(cuts))
 
 
 def _layers(volume: Any, deposit: Deposit) -> dict[str, Any]:

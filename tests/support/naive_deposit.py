@@ -1,4 +1,4 @@
-"""Films that grow and voxels that close, voxel by voxel in plain Python, slow and easy to read."""
+"""Films, voxels that close, and basins, voxel by voxel in plain Python, slow and easy to read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
-from scipy.optimize import brentq
 
+from solvers.closing import CLOSES
 from solvers.deposit import CLOSED, FULL, PORE, POROUS, Deposit
 
 Voxel = tuple[int, int, int]
@@ -78,10 +78,13 @@ class Naive:
             self.product[key[0]] += made
         while True:
             voxels = list(product(*(range(n) for n in self.kind.shape)))
-            full = [v for v in voxels if self.is_open(v) and self.product[v] >= self.room(v)]
+            full = [v for v in voxels if self.is_open(v) and self.is_full(v)]
             if not full:
                 return
             self.close(full)
+
+    def is_full(self, voxel: Voxel) -> bool:
+        return bool(self.product[voxel] >= CLOSES * self.room(voxel))
 
     def close(self, full: list[Voxel]) -> None:
         for voxel in full:
@@ -91,9 +94,9 @@ class Naive:
         for voxel in full:
             ways = [(s, self.beside(voxel, s)) for s in range(6)]
             ways = [(s, other) for s, other in ways if self.is_open(other)]
-            excess = self.product[voxel] - self.room(voxel)
+            excess = max(0.0, self.product[voxel] - self.room(voxel))
             keep = 1.0
-            if ways:
+            if ways and excess:
                 keep = self.room(voxel) / self.product[voxel]
                 self.product[voxel] -= excess
             for side, other in ways:
@@ -116,19 +119,75 @@ class Naive:
         thickness = [f.base + keep * f.volume / f.area for f in own.values()]
         mean = float(np.average(thickness, weights=weights))
         nearest = min(own, key=lambda s: (own[s].base, s))
-        base = max(mean, self.distance({s: f.base for s, f in own.items()}))
-        return Face(self.face_area(side) * ratio, base, 0.0, own[nearest].carbon)
+        return Face(self.face_area(side) * ratio, mean, 0.0, own[nearest].carbon)
 
-    def distance(self, bases: dict[int, float]) -> float:
-        """d with the sum over axes of ((d - base) / h)^2 over d > base equal to 1."""
-        axes = {s // 2: min(b for t, b in bases.items() if t // 2 == s // 2) for s in bases}
-        least = min(axes.values())
 
-        def residual(d: float) -> float:
-            steps = (max(least + d - b, 0.0) / self.spacing[a] for a, b in axes.items())
-            return sum(step**2 for step in steps) - 1.0
+@dataclass
+class NaiveBasins:
+    """Which nucleus each open voxel belongs to, and how far it is."""
 
-        return least + float(brentq(residual, 0.0, 2 * max(self.spacing), xtol=1e-24, rtol=1e-14))
+    is_open: np.ndarray
+    spacing: tuple[float, float, float]
+    wraps: tuple[bool, bool, bool]
+    centres: list[Voxel]
+
+    def around(self, voxel: Voxel) -> list[Voxel]:
+        """Open neighbours."""
+        found = []
+        for axis, step in product(range(3), (-1, 1)):
+            there, n = list(voxel), self.is_open.shape[axis]
+            there[axis] += step
+            if self.wraps[axis]:
+                there[axis] %= n
+            if 0 <= there[axis] < n and self.is_open[tuple(there)]:
+                found.append((there[0], there[1], there[2]))
+        return found
+
+    def connected(self, start: Voxel, inside: set[Voxel]) -> set[Voxel]:
+        """What neighbours of the set lead to."""
+        found, new = {start}, {start}
+        while new:
+            new = {w for v in new for w in self.around(v) if w in inside} - found
+            found |= new
+        return found
+
+    def square(self, voxel: Voxel, i: int) -> float:
+        """Squared distance from a nucleus, the edges in multiples of the shortest."""
+        total = 0.0
+        for axis, (a, b) in enumerate(zip(voxel, self.centres[i], strict=True)):
+            apart = abs(a - b)
+            if self.wraps[axis]:
+                apart = min(apart, self.is_open.shape[axis] - apart)
+            total += (apart * (self.spacing[axis] / min(self.spacing))) ** 2
+        return total
+
+    def find(self) -> dict[Voxel, int]:
+        """The nearest nucleus of voxels that it is connected with; others by the fewest steps."""
+        voxels = [v for v in product(*(range(n) for n in self.is_open.shape)) if self.is_open[v]]
+        numbers = range(len(self.centres))
+        nearest = {v: min(numbers, key=lambda i, v=v: (self.square(v, i), i)) for v in voxels}
+        basin = {}
+        for i in numbers:
+            mine = {v for v in voxels if nearest[v] == i}
+            basin.update(dict.fromkeys(self.connected(self.centres[i], mine), i))
+        while True:
+            beside = {v: {basin[w] for w in self.around(v) if w in basin} for v in voxels}
+            reached = {v: names for v, names in beside.items() if names and v not in basin}
+            if not reached:
+                return basin
+            for v, names in reached.items():
+                basin[v] = min(names, key=lambda i, v=v: (self.square(v, i), i))
+
+    def pores(self) -> np.ndarray:
+        """The number of the connected pore of each open voxel, -1 elsewhere."""
+        number, count = np.full(self.is_open.shape, -1), 0
+        everywhere = {v for v in product(*(range(n) for n in number.shape)) if self.is_open[v]}
+        for v in sorted(everywhere):
+            if number[v] < 0:
+                for w in self.connected(v, everywhere):
+                    number[w] = count
+                count += 1
+        return number
 
 
 def first(item: tuple[tuple[Voxel, int], Face]) -> tuple[Voxel, int]:

@@ -54,22 +54,34 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_options_reach_the_function(asked: dict[str, Any]) -> None:
-    options = ["--capacity", "1e4", "--carbon", "carbon", "--oxygen", "low", "--area", "2e7"]
+    options = ["--capacity", "1e4", "--carbon", "carbon, soot", "--oxygen", "low", "--area", "2e7"]
     options += ["--solution-share", "0.5", "--nuclei", "1e13", "--seed", "3", "--supply", "uniform"]
     options += ["--resolve", "electrolyte", "--sides", "periodic", "--measure", "0.1"]
     options += ["--porous-porosity", "0.5", "--porous-area", "1e8", "--porous-exponent", "2"]
-    options += ["--covered", "2nm", "--exponent", "1", "--oxygen-diffusivity", "1e-10"]
+    options += [
+        "--ignore-memory",
+        "--covered",
+        "2nm",
+        "--exponent",
+        "1",
+        "--oxygen-diffusivity",
+        "1e-10",
+    ]
     assert main(["lio2-image", *IMAGE, *CURRENT, *options]) == 0
     assert asked["volume"].spacing == (25e-9,) * 3
     assert asked["parameters"].oxygen_diffusivity == 1e-10
     assert (asked["current"], asked["capacity"]) == ("0.24mA/cm2", 1e4)
-    assert (asked["carbon"], asked["oxygen"], asked["separator"]) == (("carbon",), "low", None)
+    assert (asked["carbon"], asked["oxygen"], asked["separator"]) == (
+        ("carbon", "soot"),
+        "low",
+        None,
+    )
     assert asked["growth"] == twin.lio2.Growth(0.5, 1e13, 3, "uniform")
     assert asked["porous"] == twin.lio2.NanoPorous(0.5, 1e8, 2.0)
     assert (asked["area"], asked["sides"], asked["exponent"]) == (2e7, "periodic", 1.0)
     assert (asked["electrolyte"], asked["electrons"]) == ("resolved", "uniform")
     assert (asked["measure"], asked["folder"], asked["resume"]) == (0.1, None, False)
-    assert asked["covered"] == 2e-9
+    assert (asked["covered"], asked["ignore_memory"]) == (2e-9, True)
 
 
 def test_what_is_not_given_is_as_in_the_function(asked: dict[str, Any]) -> None:
@@ -79,7 +91,7 @@ def test_what_is_not_given_is_as_in_the_function(asked: dict[str, Any]) -> None:
     assert main(["lio2-image", *IMAGE, *CURRENT]) == 0
     for name in ("pore", "axis", "oxygen", "growth", "electrolyte", "electrons", "porous", "area",
                  "exponent", "sides", "capacity", "covered", "measure", "folder",
-                 "resume"):  # fmt: skip
+                 "resume", "ignore_memory"):  # fmt: skip
         default = signature[name].default
         assert asked[name] == (twin.lio2.Growth() if name == "growth" else default), name
 
@@ -92,12 +104,13 @@ def test_it_writes_what_was_found(
 ) -> None:
     outputs = ["--json", "o.json", "--csv", "o.csv", "--profiles", "p.csv", "--closure", "c.csv"]
     outputs += ["--vtk", "o.vti", "--plot", "o.png", "--contact-sheet", "s.png", "--folder", "run"]
+    outputs += ["--animation", "a.gif"]
     assert main(["lio2-image", *IMAGE, *CURRENT, *outputs]) == 0
     out, err = capsys.readouterr()
     expected = lio2_image.discharge()
     assert err == ""
     assert out.startswith(expected.summary())
-    for name in ("o.json", "o.csv", "p.csv", "c.csv", "o.vti", "o.png", "s.png"):
+    for name in ("o.json", "o.csv", "p.csv", "c.csv", "o.vti", "o.png", "s.png", "a.gif"):
         assert Path(name).stat().st_size > 0
         assert f"wrote {name}\n" in out
     assert "wrote run/discharge.pvd" in out
@@ -120,14 +133,15 @@ def test_numbers_take_the_place_of_text(
     [
         ([], "the following arguments are required: --current-density"),
         ([*CURRENT, "--resume"], "--resume needs what a run keeps in a folder; give --folder"),
-        ([*CURRENT, "--contact-sheet", "s.png"], "--contact-sheet needs what a run keeps"),
-        (
-            [*CURRENT, "--contact-sheet", "s.txt", "--folder", "run"],
-            ".txt is no format of pictures",
-        ),
+        ([*CURRENT, "--contact-sheet", "s.txt"], ".txt is no format of pictures"),
+        ([*CURRENT, "--animation", "a.mp4"], "an animation is a .gif file, found 'a.mp4'"),
+        ([*CURRENT, "--animation", "none/a.gif"], "there is no folder none"),
         ([*CURRENT, "--vtk", "o.vtr"], "--vtk writes .vti files, found 'o.vtr'"),
         ([*CURRENT, "--porous-area", "1e8"], "needs both --porous-porosity and --porous-area"),
         ([*CURRENT, "--area", "rough"], "an area is smooth, voxel, or a number in 1/m, found 'rou"),
+        ([*CURRENT, "--csv", "a.csv", "--profiles", "a.csv"], "two outputs cannot share a file"),
+        ([*CURRENT, "--animation", "a.gif", "--contact-sheet", "a.gif"], "cannot share a file"),
+        ([*CURRENT, "--carbon", "carbon,"], "takes names with commas between them, found 'carb"),
         ([*CURRENT, "--closure", "none/c.csv"], "there is no folder none"),
         ([*CURRENT, "--porosity", "0.5"], "unrecognized arguments: --porosity 0.5"),
         ([*CURRENT, "--oxygen-diffusivity", "-1"], "oxygen_diffusivity must be a number greater"),
@@ -179,3 +193,22 @@ def test_a_real_discharge(capsys: pytest.CaptureFixture[str]) -> None:
     assert abs(found["charge_balance"]) < 1e-10
     assert main(["lio2-image", *IMAGE, *options, "--resume"]) == 2
     assert "is the state of another image" in capsys.readouterr().err
+
+
+def test_a_run_that_was_interrupted_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any, folder: Path, **__: Any) -> ImageDischarge:
+        folder.mkdir(exist_ok=True)
+        if folder.name == "later":
+            (folder / "state.npz").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(twin.lio2, "discharge_image", interrupted)
+    for name, hint in (("at-once", ""), ("later", "with --resume goes on from later\n")):
+        assert main(["lio2-image", *IMAGE, *CURRENT, "--folder", name, "--csv", "c.csv"]) == 130
+        err = capsys.readouterr().err
+        assert err.endswith("error: interrupted; no file was left half-written\n")
+        assert (hint in err) is True
+        assert err.count("\n") == 1 + (hint != "")
+    assert not Path("c.csv").exists()

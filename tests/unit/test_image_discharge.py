@@ -67,6 +67,15 @@ FINE = pore(6, 30e-9, 5e-9)
         (FINE, {"area": -1.0}, "area"),
         (FINE, {"parameters": "Su2012"}, "no parameter set 'Su2012'"),
         (FINE, {"resume": True}, "needs the folder"),
+        (FINE, {"axis": "x"}, "no pore reaches"),
+        (image(blocked()[:, :, :1]), {}, "axis z is one voxel long"),
+        (np.zeros((3, 3, 3)), {}, "a volume is needed, found ndarray"),
+        (FINE, {"carbon": ()}, "no phase is named as carbon"),
+        (FINE, {"area": "rough"}, "an area is 'smooth', 'voxel', or a number"),
+        (FINE, {"sides": "open"}, "there are no sides 'open'"),
+        (FINE, {"growth": 0.5}, "growth must be of type twin.lio2.Growth, found float"),
+        (FINE, {"folder": __file__}, "is a file; give another name"),
+        (FINE, {"folder": Path(__file__) / "run"}, "is a file; give another name"),
     ],
 )  # fmt: skip
 def test_a_discharge_says_what_it_cannot_do(
@@ -157,6 +166,33 @@ def test_an_empty_folder_is_nothing_to_go_on_from(tmp_path: Path) -> None:
         discharge_image(FINE, **SMALL, folder=tmp_path, resume=True)
 
 
+def test_a_folder_that_cannot_be_written_is_known_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def touch(path: Path, **_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(InputError, match="permission denied; choose a folder that you may write"):
+        discharge_image(FINE, **SMALL, folder=tmp_path / "runs" / "first")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_run_that_is_at_its_end_goes_on_no_further(tmp_path: Path) -> None:
+    given = {**SMALL, "folder": tmp_path}
+    first = discharge_image(FINE, **given)
+    again = discharge_image(FINE, **given, resume=True)
+    assert np.array_equal(again.time, first.time)
+    assert again.verdict == first.verdict
+    with pytest.raises(InputError, match="has passed 1e-09 C/m2 and cannot go back to a capacity"):
+        discharge_image(FINE, **{**given, "capacity": 5e-10}, resume=True)
+    dead = discharge_image(FINE, **{**given, "capacity": None}, resume=True)
+    assert dead.verdict.reason == "no open pore reaches from the separator to the oxygen any more"
+    again = discharge_image(FINE, **{**given, "capacity": None}, resume=True)
+    assert np.array_equal(again.time, dead.time)
+    assert again.verdict == dead.verdict
+
+
 def test_voxels_too_coarse_for_the_film_are_warned_of_with_the_number() -> None:
     coarse = pore(4, 100e-9, 25e-9)
     with pytest.warns(UserWarning, match=r"voxels of 25 nm are 3\.6 times the film of 7 nm"):
@@ -165,3 +201,29 @@ def test_voxels_too_coarse_for_the_film_are_warned_of_with_the_number() -> None:
         warnings.simplefilter("error")
         discharge_image(FINE, "Su2021_ch6", **SMALL)
         discharge_image(coarse, cell(), **SMALL)
+
+
+def test_the_current_on_carbon_without_a_collector_is_told() -> None:
+    """Two bars beside a pore, of which one ends half-way: 5 of 13 faces."""
+    labels = np.zeros((3, 1, 8))
+    labels[0], labels[2, :, :4] = 1, 1
+    d = discharge_image(image(labels), cell(), **{**SMALL, "current_density": 1e-6})
+    assert d.transport["uncollected"] == pytest.approx(5 / 13, rel=1e-4)
+    assert np.isinf(d.transport["electron_drop"]).all()
+    assert "up to 38.5 % of the current was made on carbon" in d.summary()
+    assert "inf" not in d.summary()
+    d = discharge_image(image(labels), cell(), **SMALL, electrons="resolved")
+    assert (d.transport["uncollected"] == 0.0).all()
+
+
+def test_a_run_that_dies_says_of_what_and_one_that_was_to_end_does_not() -> None:
+    """A pore whose first voxels take the oxygen and close."""
+    p = cell(oxygen_diffusivity=1e-14, separator_thickness=1e-9)
+    volume = pore(12, 120e-9, 10e-9)
+    died = discharge_image(volume, p, 0.1, area="voxel").verdict
+    assert died.cause == "oxygen"
+    assert died.explanation.startswith("oxygen does not get to the carbon")
+    assert "a thinner cathode" in died.advice
+    ended = discharge_image(volume, p, 0.1, area="voxel", capacity=1e-9).verdict
+    assert ended.explanation.startswith("oxygen does not get to the carbon")
+    assert ended.advice == ""

@@ -186,6 +186,8 @@ def test_a_file_that_is_no_state(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
     whole = save_state(tmp_path / "s.npz", deposit(), {}, {}, key).read_bytes()
     (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])
-    for name in ("text.npz", "other.npz", "half.npz"):
-        with pytest.raises(InputError, match=f"{name} is no saved state of a discharge"):
+    method = whole.index(b"PK\x01\x02") + 10
+    (tmp_path / "odd.npz").write_bytes(whole[:method] + b"\x63" + whole[method + 1 :])
+    for name in ("text.npz", "other.npz", "half.npz", "odd.npz"):
+        with pytest.raises(InputError, match=f"{name} is no state of a discharge"):
             load_state(tmp_path / name, key)

@@ -10,12 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pyvista
+from PIL import Image
 from support import lio2_image
 
 from meshing.errors import InputError
-from solvers.deposit import CARBON, POROUS
+from solvers.deposit import CARBON, PORE, POROUS
+from twin.lio2.animation import draw_scene
 from twin.lio2.constants import FARADAY
-from twin.lio2.image_results import LAYERS, TABLE, ImageDischarge, ImageVerdict
+from twin.lio2.image_model import Growth, ImageModel
+from twin.lio2.image_results import LAYERS, TABLE, ImageDischarge
+from twin.lio2.image_run import Ending
+from twin.lio2.image_slices import Frame, Scale
+from twin.lio2.image_verdict import ImageVerdict, judge
+from twin.lio2.parameters import Parameters
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +63,77 @@ def test_the_verdict() -> None:
     assert verdict.cause == "film"
     assert verdict.shares == pytest.approx({"oxygen": 0.25, "film": 0.75, "area": 0.0})
     assert ImageVerdict("why", {"oxygen": 0.0}).shares == {"oxygen": 0.0}
+
+
+LOST = {"oxygen": 0.0, "film": 0.0, "area": 0.0, "electrolyte": 0.0, "electrons": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "advice"),
+    [
+        ("oxygen", "0.99 % of its solubility is left where it reacts, and product fills 75 % of "
+         "the pores in the tenth of the depth next to the oxygen, 30 % of all", "a thinner"),
+        ("film", "it is 4 nm thick in the mean, where 7 nm stop electrons", "more area of carbon"),
+        ("area", "product covers 60 % of the carbon, and of the pores 80 % still", "fewer nuclei"),
+        ("electrolyte", "ions do not get to the carbon (80 %", "conducts better"),
+        ("electrons", "electrons do not get through the carbon (80 %", "hangs together"),
+    ],
+)  # fmt: skip
+def test_the_cause_in_words(cause: str, words: str, advice: str) -> None:
+    losses = {**LOST, "oxygen": 0.1, cause: 0.4} if cause != "oxygen" else {**LOST, "oxygen": 0.4}
+    last = {f"loss_{name}": value for name, value in losses.items()}
+    last |= {"oxygen": 0.0370, "filling": 0.3, "coverage": 0.6, "accessible": 0.8,
+             "thickness": 4e-9}  # fmt: skip
+    layers = {"position": np.arange(20.0), "product": np.append(np.zeros(18), [0.6, 0.3]),
+              "porosity": np.full(20, 0.15)}  # fmt: skip
+    model = ImageModel(
+        Parameters.of("Su2021_ch6"), 2, "high", 2.4, 1e-14, 1.5, None, Growth(), "uniform", np.inf
+    )
+    found = judge(model, Ending("it ended"), last, layers)
+    assert found.cause == cause
+    assert words in found.explanation
+    assert advice in found.advice
+    assert judge(model, Ending("enough", wanted=True), last, layers).advice == ""
+    slight = {**last, **{f"loss_{name}": 1e-3 * value for name, value in losses.items()}}
+    assert judge(model, Ending("enough"), slight, layers).explanation == ""
+    assert f"({'100' if cause == 'oxygen' else '80'} % of the losses)" in found.explanation
+
+
+def test_carbon_without_a_collector_is_told_in_words(run: ImageDischarge) -> None:
+    assert "0.01 mV of electrons" in run.summary()
+    assert "collector" not in run.summary()
+    n = len(run.transport["filling"])
+    cut_off = {"electron_drop": np.full(n, np.inf), "uncollected": np.linspace(0.0, 0.125, n)}
+    text = replace(run, transport={**run.transport, **cut_off}).summary()
+    assert "up to 12.5 % of the current was made on carbon that reaches no collector" in text
+    assert "inf" not in text
+    assert "1 mV of ions" in text
+
+
+def test_isolated_carbon_is_a_part_of_the_bare(run: ImageDischarge) -> None:
+    carbon = run.table["bare_area"] + run.table["covered_area"]
+    table = {
+        **run.table, "bare_area": 0.4 * carbon, "covered_area": 0.6 * carbon,
+        "isolated_area": 0.3 * carbon,
+    }  # fmt: skip
+    text = replace(run, table=table).summary()
+    assert "40 % bare" in text
+    assert "30 % bare and isolated" in text
+
+
+@pytest.mark.parametrize(("end", "share"), [("high", 0.75), ("low", 0.25)])
+def test_carbon_that_electrons_do_not_reach_is_told(
+    run: ImageDischarge, end: str, share: float
+) -> None:
+    kind = np.full(run.final.kind.shape, PORE, np.uint8)
+    kind[0, 0, :6], kind[0, 0, -2:] = CARBON, CARBON
+    settings = {**run.settings, "electrons": "resolved", "oxygen": end}
+    cut = replace(run, final=replace(run.final, kind=kind), settings=settings)
+    assert f"{100 * share:g} % of the carbon reaches no collector within the image" in cut.summary()
+    assert cut.to_dict()["uncollected_carbon"] == share
+    uniform = replace(cut, settings=run.settings)
+    assert "collector" not in uniform.summary()
+    assert uniform.to_dict()["uncollected_carbon"] == 0.0
 
 
 def test_the_histogram_of_the_film_counts_all_area(run: ImageDischarge) -> None:
@@ -116,6 +194,8 @@ def test_the_picture_shows_all(run: ImageDischarge, tmp_path: Path) -> None:
     labels = " ".join(axes.get_ylabel() for axes in figure.axes)
     for words in ("voltage [V]", "voltage lost [V]", "film [nm]", "D_eff / D", "reaction"):
         assert words in labels
+    verdict = replace(run.verdict, explanation="oxygen does not get there")
+    assert replace(run, verdict=verdict).plot().get_suptitle().endswith("lost to: O₂ transport")
     losses = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
     assert losses == ["bare reaction", "O₂ transport", "film", "lost area", "electrolyte"]
 
@@ -129,7 +209,7 @@ def test_a_discharge_that_never_began_can_be_drawn(run: ImageDischarge, tmp_path
     assert "0 % of the pores" in short.summary()
 
 
-def test_the_contact_sheet_shows_the_moments_that_were_saved(
+def test_the_contact_sheet_shows_the_moments_of_the_album(
     run: ImageDischarge, tmp_path: Path
 ) -> None:
     figure = run.contact_sheet(tmp_path / "sheet.png", shares=(0.0, 0.5, 0.51, 1.0))
@@ -140,15 +220,65 @@ def test_the_contact_sheet_shows_the_moments_that_were_saved(
     assert titles[-1].endswith("22.3 % filled")
 
 
-def test_the_oxygen_is_on_top_of_the_sheet(run: ImageDischarge) -> None:
+def test_a_sheet_needs_no_folder(run: ImageDischarge) -> None:
+    assert len(replace(run, series=None).contact_sheet().axes) == 2 * 5 + 2
+
+
+def test_the_oxygen_is_on_top_of_the_pictures(run: ImageDischarge) -> None:
     def top(d: ImageDischarge) -> float:
-        oxygen = d.contact_sheet(shares=(0.0,)).axes[1].images[1].get_array()
+        oxygen = Frame.of(d).upright(d.album.cuts[0].oxygen)
         return float(np.nanmean(oxygen[-1]) - np.nanmean(oxygen[0]))
 
     assert top(run) > 0.0
     assert top(replace(run, settings={**run.settings, "oxygen": "low"})) < 0.0
 
 
-def test_a_sheet_needs_a_series(run: ImageDischarge) -> None:
-    with pytest.raises(InputError, match="run it with a folder"):
-        replace(run, series=None).contact_sheet()
+def test_the_film_is_drawn_where_oxygen_hardly_varies(run: ImageDischarge) -> None:
+    cuts = run.album.cuts
+    assert Scale.of(run, cuts, None).name == "oxygen"
+    even = [replace(cut, oxygen=np.full_like(cut.oxygen, 3.0)) for cut in cuts]
+    assert Scale.of(run, even, None).name == "film_thickness"
+    labels = {axes.get_ylabel() for axes in run.contact_sheet(field="reaction_rate").axes}
+    assert "reaction [A/cm³]" in labels
+    with pytest.raises(InputError, match="there is no field 'salt' to draw; there are oxygen"):
+        run.contact_sheet(field="salt")  # type: ignore[arg-type]
+
+
+def test_the_animation_has_a_frame_for_each_moment(run: ImageDischarge, tmp_path: Path) -> None:
+    path = run.animate(tmp_path / "run.gif", frames_per_second=5)
+    with Image.open(path) as picture:
+        lasts = []
+        for frame in range(picture.n_frames):
+            picture.seek(frame)
+            lasts.append(picture.info["duration"])
+    assert len(lasts) == len(run.album.cuts)
+    assert lasts[:-1] == [200] * (len(lasts) - 1)
+    assert lasts[-1] == 200 + 1000  # it rests
+
+
+def test_a_scene_changes_with_the_moment(run: ImageDischarge) -> None:
+    scene = draw_scene(run, "oxygen")
+    product, _ = scene.slices
+    line, dot = scene.grown
+    found = []
+    for cut in (run.album.cuts[0], run.album.cuts[3]):
+        scene.show(cut)
+        found.append(np.array(product.get_array()))
+        assert len(line.get_xdata()) == cut.moment + 1
+        assert dot.get_ydata()[0] == run.voltage[cut.moment]
+        filling = 100 * run.table["filling"][cut.moment]
+        assert f"{filling:.1f} % of the pores filled" in scene.figure.get_suptitle()
+    assert (found[0] != found[1]).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "speed", "sentence"),
+    [("run.mp4", 8, "an animation is a .gif file"), ("run.gif", 0, "between 1 and 50, found 0"),
+     ("none/run.gif", 8, "there is no folder")],
+)  # fmt: skip
+def test_animations_that_cannot_be(
+    name: str, speed: int, sentence: str, run: ImageDischarge, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        run.animate(tmp_path / name, frames_per_second=speed)
+    assert not any(tmp_path.iterdir())

@@ -23,6 +23,8 @@ from support.image_discharge import (
 )
 
 import twin
+from solvers.closing import CLOSES
+from solvers.deposit import CLOSED
 from twin.lio2 import Growth, ImageDischarge, ImageStepping, Parameters, discharge_image
 from twin.lio2.constants import FARADAY
 
@@ -170,6 +172,31 @@ def test_what_conducts_well_is_uniform() -> None:
     assert np.allclose(one.voltage, two.voltage, atol=1e-8)
 
 
+def slit(edge: float) -> twin.Volume:
+    """A slit of 160 nm between flat walls of 20 nm, 80 nm long."""
+    labels = np.zeros((round(200e-9 / edge), 2, round(80e-9 / edge)), np.uint8)
+    wall = round(20e-9 / edge)
+    labels[:wall], labels[-wall:] = 1, 1
+    return twin.Volume(labels, spacing=edge, phases={"pore": 0, "carbon": 1})
+
+
+def test_films_on_flat_walls_know_no_voxels(record_verification: Callable[..., None]) -> None:
+    """Voxels of 10 and of 5 nm end with the same film, and no voltage dips as they fill."""
+    ends = []
+    for edge in (10e-9, 5e-9):
+        d = discharge_image(slit(edge), Parameters.of("Su2021_ch6"), 1.6e-4)
+        assert "cut-off" in d.verdict.reason
+        assert (d.final.kind == CLOSED).any()
+        assert np.diff(d.voltage).max() < 5e-3
+        check_balances(d)
+        ends.append(float(d.table["thickness"][-1]))
+    error = abs(ends[0] / ends[1] - 1)
+    record_verification(
+        "film that ends a discharge in a slit, in voxels of 10 and of 5 nm [m]", *ends, error
+    )
+    assert error < 1e-2
+
+
 def test_a_pore_closes_at_the_charge_that_fills_it(
     record_verification: Callable[..., None],
 ) -> None:
@@ -180,7 +207,7 @@ def test_a_pore_closes_at_the_charge_that_fills_it(
         "charge at which a pore closes [C/m2]", expected, d.capacity,
         abs(d.capacity / expected - 1),
     )  # fmt: skip
-    assert d.capacity == pytest.approx(expected, rel=1e-5)
+    assert CLOSES * expected * (1 - 1e-4) < d.capacity < expected * (1 + 1e-5)
     assert d.verdict.reason == "no open pore reaches from the separator to the oxygen any more"
     check_balances(d)
 

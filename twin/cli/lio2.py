@@ -206,7 +206,7 @@ def quantity(text: str) -> float | str:
 
 
 def _check_outputs(wanted: Outputs, options: argparse.Namespace) -> None:
-    wanted.check()
+    wanted.check(options.profiles, options.vtk)
     for path in (options.profiles, options.vtk):
         if path is not None:
             check_writable(path)

@@ -20,6 +20,8 @@ from twin.cli.output import Outputs, add_json_option, show, write_text
 from twin.cli.parser import Commands, Parser, converter
 from twin.figures import check_format
 from twin.files import check_writable, write_csv, write_json
+from twin.lio2.animation import check_animation
+from twin.lio2.image_files import STATE
 from twin.lio2.image_model import Growth, NanoPorous, Resolution
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.parameters import Parameters
@@ -55,7 +57,13 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     wanted = Outputs(options.json, options.csv, options.vtk, options.plot)
     _check_outputs(wanted, options)
-    found = _discharge(read_image(options), options)
+    volume = read_image(options)
+    try:
+        found = _discharge(volume, options)
+    except KeyboardInterrupt:
+        if options.folder is not None and (options.folder / STATE).exists():
+            sys.stderr.write(f"the same command with --resume goes on from {options.folder}\n")
+        raise
     _write(wanted, options, found)
     return 0
 
@@ -66,14 +74,15 @@ def _discharge(volume: Volume, options: argparse.Namespace) -> ImageDischarge:
     with _plain_warnings(), discharge_bar(sys.stderr) as progress:
         return twin.lio2.discharge_image(
             volume, parameters, quantity(options.current_density),
-            pore=options.pore, carbon=tuple(options.carbon.split(",")), axis=options.axis,
+            pore=options.pore, carbon=_names(options.carbon), axis=options.axis,
             oxygen=options.oxygen, separator=options.separator, growth=_growth(options),
             electrolyte=_resolution("electrolyte", options),
             electrons=_resolution("electrons", options),
             porous=_porous(options), area=options.area, exponent=options.exponent,
             sides=options.sides, capacity=capacity,
             covered=options.covered, measure=options.measure,
-            folder=options.folder, resume=options.resume, progress=progress,
+            folder=options.folder, resume=options.resume,
+            ignore_memory=options.ignore_memory, progress=progress,
         )  # fmt: skip
 
 
@@ -88,6 +97,13 @@ def _plain_warnings() -> Iterator[None]:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = show
         yield
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if "" in names:
+        raise InputError(f"--carbon takes names with commas between them, found {text!r}")
+    return names
 
 
 def _resolution(name: str, options: argparse.Namespace) -> Resolution:
@@ -238,6 +254,11 @@ def _add_folder_group(parser: Parser) -> None:
         help="for the series that ParaView opens, discharge.pvd, and the state to go on from",
     )
     group.add_argument("--resume", action="store_true", help="go on from the state in the folder")
+    group.add_argument(
+        "--ignore-memory",
+        action="store_true",
+        help="go on even when the estimated memory is larger than what is free",
+    )
 
 
 def _add_output_group(parser: Parser) -> None:
@@ -248,7 +269,8 @@ def _add_output_group(parser: Parser) -> None:
         ("closure", "write area and transport against the product, for the 1D model"),
         ("vtk", "write the end for ParaView: .vti"),
         ("plot", "draw a picture: .png, .pdf or .svg"),
-        ("contact-sheet", "draw slices as the discharge goes on; needs --folder"),
+        ("contact-sheet", "draw slices as the discharge goes on: .png, .pdf or .svg"),
+        ("animation", "draw slices and the voltage as they change: .gif"),
     )
     for name, text in files:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
@@ -264,18 +286,17 @@ def _area(text: str) -> float | str:
 
 
 def _check_outputs(wanted: Outputs, options: argparse.Namespace) -> None:
-    wanted.check()
-    for path in (options.profiles, options.closure, options.contact_sheet):
+    more = (options.profiles, options.closure, options.contact_sheet, options.animation)
+    wanted.check(*more)
+    for path in more:
         if path is not None:
             check_writable(path)
     if options.contact_sheet is not None:
         check_format(options.contact_sheet)
-    for given, name in (
-        (options.contact_sheet is not None, "contact-sheet"),
-        (options.resume, "resume"),
-    ):
-        if given and options.folder is None:
-            raise InputError(f"--{name} needs what a run keeps in a folder; give --folder")
+    if options.animation is not None:
+        check_animation(options.animation)
+    if options.resume and options.folder is None:
+        raise InputError("--resume needs what a run keeps in a folder; give --folder")
 
 
 def _write(wanted: Outputs, options: argparse.Namespace, found: ImageDischarge) -> None:
@@ -291,6 +312,8 @@ def _write(wanted: Outputs, options: argparse.Namespace, found: ImageDischarge) 
     if options.contact_sheet is not None:
         found.contact_sheet(options.contact_sheet)
         written.append(options.contact_sheet)
+    if options.animation is not None:
+        written.append(found.animate(options.animation))
     if wanted.vtk is not None:
         written.append(found.to_vtk(wanted.vtk))
     if found.series is not None:

@@ -66,8 +66,12 @@ class Outputs:
             if path is not None:
                 check_memory(volume, bytes_each * volume.labels.size, work)
 
-    def check(self) -> None:
+    def check(self, *others: Path | None) -> None:
         """Refuse, before any work is done, what could not be written after it.
+
+        Parameters
+        ----------
+        *others : files besides that a command writes; None where one is not wanted.
 
         Raises
         ------
@@ -76,7 +80,8 @@ class Outputs:
             two outputs are to share a file.
         """
         wanted = [path for path in (self.json, self.csv, self.vtk, self.plot) if path is not None]
-        if len(set(wanted)) < len(wanted):
+        every = wanted + [path for path in others if path is not None]
+        if len(set(every)) < len(every):
             raise InputError("two outputs cannot share a file; give each a name of its own")
         for path in wanted:
             if path != STANDARD_OUTPUT:

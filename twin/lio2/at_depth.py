@@ -17,6 +17,7 @@ from solvers.deposit import Deposit, SiteArea
 from twin.lio2.image_begin import (
     begin_image,
     check_arguments,
+    check_objects,
     kinds_of,
     model_of,
     of_image,
@@ -25,19 +26,19 @@ from twin.lio2.image_begin import (
 )
 from twin.lio2.image_book import Book, Progress, series_of
 from twin.lio2.image_fields import Fields
+from twin.lio2.image_memory import check_room
 from twin.lio2.image_model import Bath, Growth, ImageModel, ImageStepping, NanoPorous
+from twin.lio2.image_past import Past, Wear
 from twin.lio2.image_results import ImageDischarge
 from twin.lio2.image_run import (
     Ending,
     Now,
-    Past,
-    Wear,
     grown,
     guess_after,
     mean_currents,
     step_length,
     wear_after,
-)  # fmt: skip
+)
 from twin.lio2.image_search import fields_at
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 from twin.lio2.parameters import Parameters
@@ -72,6 +73,7 @@ def discharge_at(
     measure: float = 0.05,
     folder: str | Path | None = None,
     resume: bool = False,
+    ignore_memory: bool = False,
     progress: Progress | None = None,
 ) -> ImageDischarge:
     r"""Discharge an image as a small piece of a cathode, at one depth of a run across it.
@@ -97,7 +99,7 @@ def discharge_at(
     parameters : the cell, or the name of a set; that of the run by default. Give it where the film
         of the run is not one of the whole product, as with the `Closure` of particles.
     pore, carbon, axis, growth, porous, area, exponent, sides, covered, stepping, measure, folder,
-    resume, progress : as for `twin.lio2.discharge_image`.
+    resume, ignore_memory, progress : as for `twin.lio2.discharge_image`.
 
     Returns
     -------
@@ -129,6 +131,7 @@ def discharge_at(
     """
     base = run.parameters if parameters is None else parameters
     cell = base if isinstance(base, Parameters) else Parameters.of(base)
+    check_objects(volume, growth, stepping, porous)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
     check_arguments(volume, axis, "high", None, "uniform", "uniform", exponent, covered, measure)
     kind = kinds_of(volume, pore, carbon, porous)
@@ -138,6 +141,8 @@ def discharge_at(
         "uniform", "uniform", stepping.settled,
     )  # fmt: skip
     place = _place(run, length(depth), model)
+    if not ignore_memory:
+        check_room(model, volume, kind)
     settings = {
         **settings_of(model, cell, pore, carbon, "uniform", porous, area, sides, covered,
                       stepping, measure, np.inf),
@@ -247,14 +252,18 @@ def _follow(
         return book.observe(now)
 
     now = noted(now) if fresh else now
+    if book.died is not None:
+        return now, book.died
     for _ in range(stepping.most_steps):
         if now.time >= place.time[-1] * (1.0 - 1e-12):
-            return now, Ending(f"the run across the thickness ended: {place.ending}")
+            return now, Ending(f"the run across the thickness ended: {place.ending}", wanted=True)
         try:
             now = noted(_advance(place, stepping, now))
         except CannotCarry as error:
             return now, Ending(str(error))
-    return now, Ending(f"{stepping.most_steps} steps were made, which is as many as were allowed")
+    return now, Ending(
+        f"{stepping.most_steps} steps were made, which is as many as were allowed", wanted=True
+    )
 
 
 def _advance(place: _Place, stepping: ImageStepping, now: Now) -> Now:

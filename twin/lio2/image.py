@@ -13,6 +13,7 @@ from solvers.deposit import SiteArea
 from twin.lio2.image_begin import (
     begin_image,
     check_arguments,
+    check_objects,
     kinds_of,
     model_of,
     of_image,
@@ -20,6 +21,7 @@ from twin.lio2.image_begin import (
     warn_if_coarse,
 )
 from twin.lio2.image_book import Book, Progress, series_of
+from twin.lio2.image_memory import check_room
 from twin.lio2.image_model import (
     Growth,
     ImageModel,
@@ -59,6 +61,7 @@ def discharge_image(
     measure: float = 0.05,
     folder: str | Path | None = None,
     resume: bool = False,
+    ignore_memory: bool = False,
     progress: Progress | None = None,
 ) -> ImageDischarge:
     r"""Discharge a segmented cathode voxel by voxel, until it dies.
@@ -100,6 +103,7 @@ def discharge_image(
     measure : product between two measurements of D_eff, over the pores [-].
     folder : where snapshots for ParaView and the state are written while the run goes on.
     resume : go on from the state in the folder, bit for bit as if there had been no stop.
+    ignore_memory : go on even when the estimate of the memory needed is larger than what is free.
     progress : called after every step with the voltage and the share of the pores that is filled.
 
     Returns
@@ -111,7 +115,8 @@ def discharge_image(
     ------
     InputError
         Phases, ends or numbers that cannot be; no carbon at pores; pores that do not reach from
-        separator to oxygen; a current that the image cannot carry; a state of another run.
+        separator to oxygen; a current that the image cannot carry; a state of another run; more
+        memory needed than is free.
 
     Notes
     -----
@@ -129,6 +134,7 @@ def discharge_image(
     (True, 'the capacity that was asked for is reached')
     """
     cell = parameters if isinstance(parameters, Parameters) else Parameters.of(parameters)
+    check_objects(volume, growth, stepping, porous)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
     check_arguments(
         volume, axis, oxygen, separator, electrolyte, electrons, exponent, covered, measure
@@ -141,12 +147,21 @@ def discharge_image(
     )  # fmt: skip
     limit = math.inf if capacity is None else amount(capacity, "capacity", cell, "capacity")
     _check_amounts(model, limit)
+    if not ignore_memory:
+        check_room(model, volume, kind)
     settings = settings_of(
         model, cell, pore, carbon, electrons, porous, area, sides, covered, stepping, measure, limit
     )
     book = Book(model, volume, covered, measure, series_of(folder, resume), progress, settings)
     now = book.resume() if resume else book.first(begin_image(model, volume, kind, sides, area))
     warn_if_coarse(cell, volume)
+    if now.charge > limit * model.cross_section * (1.0 + 1e-12):
+        raise InputError(
+            f"the run in {folder} has passed {now.charge / model.cross_section:g} C/m2 and cannot "
+            f"go back to a capacity of {limit:g} C/m2; ask for more, or run without resuming"
+        )
+    if book.died is not None:
+        return book.close(now, book.died)
     now, ending = run(model, stepping, now, limit / model.current_density, book.observe)
     return book.close(now, ending)
 

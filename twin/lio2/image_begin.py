@@ -43,6 +43,11 @@ def check_arguments(
         )
     if axis not in ("x", "y", "z"):
         raise InputError(f"a cathode has one axis, 'x', 'y' or 'z', found {axis!r}")
+    if volume.shape["xyz".index(axis)] < 2:
+        raise InputError(
+            f"axis {axis} is one voxel long (shape {volume.shape}), so that nothing lies between "
+            "separator and oxygen; choose an axis of at least two voxels"
+        )
     if oxygen not in ("low", "high"):
         raise InputError(f"oxygen enters at the 'low' or the 'high' end, found {oxygen!r}")
     if separator is not None and {oxygen, separator} != {"low", "high"}:
@@ -56,6 +61,31 @@ def check_arguments(
     for name, number in (("exponent", exponent), ("covered", covered), ("measure", measure)):
         if not (number > 0.0 and math.isfinite(number)):
             raise InputError(f"{name} must be a number greater than 0, found {number!r}")
+
+
+def check_objects(volume: object, growth: object, stepping: object, porous: object) -> None:
+    """Refuse what is of another type than it must be; only the volume must be given."""
+    given = (
+        ("growth", growth, Growth), ("stepping", stepping, ImageStepping),
+        ("porous", porous, NanoPorous),
+    )  # fmt: skip
+    if not isinstance(volume, Volume):
+        raise InputError(
+            f"a volume is needed, found {type(volume).__name__}; read one with twin.read or make "
+            "one with twin.Volume(labels, spacing, phases)"
+        )
+    for name, value, kind in given:
+        if value is not None and not isinstance(value, kind):
+            raise InputError(
+                f"{name} must be of type twin.lio2.{kind.__name__}, found {type(value).__name__}"
+            )
+
+
+def _check_walls(sides: str, area: SiteArea) -> None:
+    if sides not in ("no-flux", "periodic"):
+        raise InputError(f"there are no sides {sides!r}; use 'no-flux' or 'periodic'")
+    if isinstance(area, str) and area not in ("smooth", "voxel"):
+        raise InputError(f"an area is 'smooth', 'voxel', or a number in 1/m, found {area!r}")
 
 
 def model_of(
@@ -79,6 +109,8 @@ def kinds_of(
 ) -> NDArray[np.uint8]:
     """What every voxel is at the start."""
     names = (carbon,) if isinstance(carbon, str) else tuple(carbon)
+    if not names:
+        raise InputError("no phase is named as carbon; name at least one")
     if pore in names:
         raise InputError(f"{pore!r} cannot be both the pores and the carbon; name another phase")
     table = np.full(int(volume.labels.max()) + 1, INERT, np.uint8)
@@ -114,6 +146,7 @@ def begin_image(
     model: ImageModel, volume: Volume, kind: NDArray[np.uint8], sides: Sides, area: SiteArea
 ) -> Deposit:
     """The image without product, with its nuclei where particles can grow."""
+    _check_walls(sides, area)
     inside = model.porous
     deposit = begin(
         kind, volume.spacing, model.axis, sides, area,

@@ -15,6 +15,8 @@ from meshing.errors import InputError
 from meshing.volume import Volume
 from solvers.deposit import Deposit
 from solvers.report import Report
+from twin.files import check_folder
+from twin.lio2.image_album import Album, Plane, take_cut
 from twin.lio2.image_fields import Fields
 from twin.lio2.image_files import STATE, Series, key_of, load_state, save_state
 from twin.lio2.image_measure import (
@@ -24,9 +26,11 @@ from twin.lio2.image_measure import (
     measure_transport,
 )
 from twin.lio2.image_model import ImageModel
-from twin.lio2.image_results import LOSSES, ImageDischarge, ImageVerdict
-from twin.lio2.image_run import Ending, Now, Past, Wear, begin_run, largest_current, refreshed
+from twin.lio2.image_past import Past, Wear
+from twin.lio2.image_results import ImageDischarge
+from twin.lio2.image_run import Ending, Now, begin_run, largest_current, refreshed
 from twin.lio2.image_stage import CannotCarry, open_stage
+from twin.lio2.image_verdict import judge
 
 #: Called after every step with the voltage [V] and the share of the pores that is filled.
 Progress = Callable[[float, float], None]
@@ -36,10 +40,18 @@ CHECKPOINT: Final = 10
 
 
 def series_of(folder: str | Path | None, resume: bool) -> Series | None:
+    """The series of a run, which begins or goes on.
+
+    Raises
+    ------
+    InputError
+        When a run is to go on from no folder, or the folder cannot be written.
+    """
     if folder is None:
         if resume:
             raise InputError("a run that is to go on needs the folder of the one before")
         return None
+    check_folder(Path(folder))
     return Series.read(folder) if resume else Series(Path(folder))
 
 
@@ -51,6 +63,8 @@ class Book:
     ----------
     model, volume, covered, measure, series, progress, settings : of the run.
     rows, transport, reports : what was found so far.
+    album : slices of it, for pictures.
+    died : how, where the run that goes on did.
     """
 
     model: ImageModel
@@ -63,6 +77,11 @@ class Book:
     rows: list[dict[str, float]] = field(default_factory=list)
     transport: list[dict[str, float]] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    album: Album = field(init=False)
+    died: Ending | None = None
+
+    def __post_init__(self) -> None:
+        self.album = Album(Plane.of(self.volume, self.model.axis))
 
     def first(self, deposit: Deposit) -> Now:
         """Begin a run.
@@ -94,7 +113,9 @@ class Book:
     def observe(self, now: Now) -> Now:
         """Take a moment; what is returned is gone on from."""
         row = measure_moment(self.model, now, self.covered)
+        cut = take_cut(self.album.plane, len(self.rows), now.stage, now.fields)
         self.rows.append(row)
+        self.album = self.album.add(cut, [each["charge"] for each in self.rows])
         if self.progress is not None:
             self.progress(row["voltage"], row["filling"])
         due = not self.transport or row["filling"] >= self._next
@@ -120,13 +141,14 @@ class Book:
             given = dense_fields(self.model, now.stage, now.fields)
             self.series = self.series.add(now.time, self.volume, now.deposit, given)
 
-    def _save(self, now: Now) -> None:
+    def _save(self, now: Now, died: Ending | None = None) -> None:
         if self.series is None:
             return
         extra = {
             "fields": _given(now.fields), "before": _given(now.before),
             "transport": _columns(self.transport),
             "time": now.time, "step": now.step, "wear": vars(now.wear), "trend": now.trend,
+            "album": self.album.to_arrays(), "died": "" if died is None else died.reason,
         }  # fmt: skip
         table = _columns(self.rows)
         key = key_of(self.volume, self._key)
@@ -150,6 +172,8 @@ class Book:
         extra = state.extra
         self.rows = _rows(state.table)
         self.transport = _rows(extra["transport"])
+        self.album = self.album.with_arrays(extra["album"])
+        self.died = Ending(extra["died"]) if extra["died"] else None
         self.series = self.series.until(extra["time"])
         fields = Fields(**{"ion": None, "electron": None, **extra["fields"]})
         before = Past(**extra["before"]) if extra["before"] else None
@@ -161,13 +185,15 @@ class Book:
 
     def close(self, now: Now, ending: Ending) -> ImageDischarge:
         """The result."""
-        if self.transport[-1]["capacity"] < self.rows[-1]["capacity"]:
+        measured = self.transport[-1]["capacity"] == self.rows[-1]["capacity"]
+        if not measured:
             self._measure(now)
-            self._save(refreshed(self.model, now))
+        if not measured or not ending.wanted:
+            self._save(refreshed(self.model, now), None if ending.wanted else ending)
         last = self.rows[-1]
         passed = last["charge"]
         made = last["product"] / self.model.volume_per_charge
-        losses = {name: last[f"loss_{name}"] for name in LOSSES}
+        layers = measure_layers(self.model, now.stage, now.fields)
         return ImageDischarge(
             volume=self.volume,
             parameters=self.model.parameters,
@@ -176,8 +202,9 @@ class Book:
             transport=_columns(self.transport),
             final=now.deposit,
             fields=dense_fields(self.model, now.stage, now.fields),
-            layers=measure_layers(self.model, now.stage, now.fields),
-            verdict=ImageVerdict(ending.reason, losses),
+            layers=layers,
+            album=self.album,
+            verdict=judge(self.model, ending, last, layers),
             charge_balance=made / passed - 1.0 if passed > 0.0 else 0.0,
             series=None if self.series is None else self.series.path,
             reports=tuple(self.reports),

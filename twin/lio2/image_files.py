@@ -21,7 +21,7 @@ from solvers.deposit import PORE, POROUS, Deposit
 from solvers.particles import Particles
 from solvers.sites import Sites
 from twin.export import write_vti
-from twin.files import atomic, check_writable
+from twin.files import atomic, check_writable, make_folder
 
 Array = NDArray[np.float64]
 
@@ -192,7 +192,7 @@ class Series:
         InputError
             When the folder or a file cannot be written.
         """
-        _make(self.folder)
+        make_folder(self.folder)
         name = f"discharge_{len(self.snapshots):04d}.vti"
         write_state_vti(self.folder / name, volume, deposit, given)
         longer = replace(self, snapshots=(*self.snapshots, (time, name)))
@@ -210,15 +210,6 @@ class Series:
         ElementTree.indent(root)
         with atomic(self.path) as temporary:
             ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot make the folder {folder}: {(error.strerror or str(error)).lower()}"
-        ) from error
 
 
 @dataclass(frozen=True)
@@ -334,7 +325,7 @@ def load_state(path: str | Path, key: Key) -> State:
     Raises
     ------
     InputError
-        When the file is none, cannot be read, or is the state of another image or other settings.
+        When there is none, it cannot be read, or is of another image or other settings.
     """
     path = Path(path)
     try:
@@ -344,11 +335,19 @@ def load_state(path: str | Path, key: Key) -> State:
             parts = {name: _unpack(part, stored) for name, part in head["tree"].items()}
     except FileNotFoundError:
         raise InputError(f"there is no saved state {path}; run without resuming first") from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except _DAMAGED as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path} is no saved state of a discharge: {error}; remove it") from error
+        raise InputError(f"{path} is no state of a discharge, or damaged; remove it") from error
     return State(parts["deposit"], parts["table"], parts["extra"])
+
+
+#: What reading the bytes of something else, or of a part of a state, may raise.
+_DAMAGED: Final = (
+    ValueError, LookupError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def _check_key(path: Path, head: Mapping[str, Any], key: Key) -> None:

@@ -128,7 +128,7 @@ def measure_transport(
         "coverage": row["coverage"],
         "accessible": row["accessible"],
         "electrolyte_drop": _electrolyte_drop(model, stage, now.fields),
-        "electron_drop": _electron_drop(model, stage, now.fields),
+        **_electron_drop(model, stage, now.fields),
     }, report
 
 
@@ -150,17 +150,22 @@ def _electrolyte_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
     return float(current @ cost / current.sum())
 
 
-def _electron_drop(model: ImageModel, stage: Stage, fields: Fields) -> float:
-    """The same for uniform carbon; infinite where carbon that reacts reaches no collector."""
+def _electron_drop(model: ImageModel, stage: Stage, fields: Fields) -> dict[str, float]:
+    """The same for uniform carbon, infinite where carbon that reacts reaches no collector.
+
+    Besides it the share of the current that is made there.
+    """
     if model.resolves_electrons:
-        return 0.0
+        return {"electron_drop": 0.0, "uncollected": 0.0}
     solid, carried = collected(model, stage.deposit)
     current = fields.current[stage.which]
-    if (current[~carried.ravel()[stage.carbon]] != 0.0).any():
-        return math.inf
+    lost = current[~carried.ravel()[stage.carbon]]
+    if (lost != 0.0).any():
+        return {"electron_drop": math.inf, "uncollected": float(lost.sum() / current.sum())}
     ends = {"low": (0.0, None), "high": (None, 0.0), "both": (0.0, 0.0)}[model.oxygen]
     electron = _made_by(solid, ends, stage.carbon, current)
-    return float(current @ electron / current.sum()) / model.parameters.electronic_conductivity
+    drop = float(current @ electron / current.sum())
+    return {"electron_drop": drop / model.parameters.electronic_conductivity, "uncollected": 0.0}
 
 
 def _made_by(

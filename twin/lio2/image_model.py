@@ -39,7 +39,7 @@ class Growth:
     nuclei : particles per carbon area [1/m2]; at least one particle.
     seed : of the places of the particles.
     supply : "basin", where carbon feeds the particle that is nearest to it, or "uniform", where all
-        particles get alike, as by an intermediate that diffuses far.
+        particles of a pore get alike, as by an intermediate that diffuses far.
 
     Examples
     --------

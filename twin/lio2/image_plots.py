@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.figures import new_figure, plain_spines, styled
 from twin.lio2.closure_plots import draw_transport
 from twin.lio2.constants import MILLIAMPERE_HOUR
-from twin.lio2.image_results import LOSSES
+from twin.lio2.image_verdict import LOSSES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -209,10 +209,12 @@ def _depth(d: ImageDischarge) -> Array:
 
 def _title(d: ImageDischarge) -> str:
     shape = " × ".join(map(str, d.volume.shape))
+    cause = LOSS_COLOURS[d.verdict.cause][1]
+    lost = f"; most voltage was lost to: {cause}" if d.verdict.explanation else ""
     return (
         f"{d.parameters.name}, {shape} voxels, {d.settings['current_density']:.3g} A/m²: "
         f"{d.areal_capacity:.3g} mAh/cm², {d.specific_capacity:.4g} mAh/g carbon\n"
-        f"{d.verdict.reason}"
+        f"{d.verdict.reason}{lost}"
     )
 
 

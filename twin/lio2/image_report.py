@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meshing.reach import HIGH, LOW, reach
 from meshing.units import format_length
 from twin.lio2.constants import MILLIAMPERE_HOUR
+from twin.lio2.image_model import SOLID
 from twin.tables import describe_size, text_table
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def summary(d: ImageDischarge) -> str:
 def _lines(d: ImageDischarge) -> list[list[str]]:
     last = {name: float(values[-1]) for name, values in d.table.items()}
     diffusivity = d.transport["relative_diffusivity"]
-    carbon = sum(float(d.table[f"{kind}_area"][0]) for kind in ("bare", "covered", "isolated"))
+    carbon = last["bare_area"] + last["covered_area"]
     particle = (6.0 * last["largest_particle"] / np.pi) ** (1 / 3)
     return [
         ["capacity", f"{d.areal_capacity:.4g} mAh/cm2", f"{d.specific_capacity:.4g} mAh/g carbon",
@@ -41,7 +43,7 @@ def _lines(d: ImageDischarge) -> list[list[str]]:
          f"particles up to {format_length(particle)} across" if particle else "no particles"],
         ["carbon", f"{_percent(d.coverage)} covered",
          f"{_percent(last['bare_area'] / carbon)} bare",
-         f"{_percent(last['isolated_area'] / carbon)} isolated"],
+         f"{_percent(last['isolated_area'] / carbon)} bare and isolated"],
         ["pores", f"{_percent(last['accessible'])} accessible",
          f"{_percent(last['trapped'])} trapped",
          f"D_eff / D {diffusivity[0]:.4g} to {diffusivity[-1]:.3g}"],
@@ -54,7 +56,15 @@ def _lines(d: ImageDischarge) -> list[list[str]]:
 
 def _why(d: ImageDischarge) -> str:
     losses = ", ".join(f"{name} {value:.3f} V" for name, value in d.verdict.losses.items())
-    return f"ended: {d.verdict.reason}\n(voltage lost at the end to: {losses})"
+    lines = (
+        ("ended: ", d.verdict.reason),
+        ("most was lost because ", d.verdict.explanation),
+        ("what helps: ", d.verdict.advice),
+        ("voltage lost at the end to: ", losses),
+        ("note: ", _uncollected(d)),
+        ("note: ", _without_electrons(d)),
+    )
+    return "\n".join(f"{head}{text}" for head, text in lines if text)
 
 
 def numbers(d: ImageDischarge) -> dict[str, Any]:
@@ -73,12 +83,15 @@ def numbers(d: ImageDischarge) -> dict[str, Any]:
         **{f"end_{name}": float(d.table[name][-1]) for name in last},
         "reason": d.verdict.reason,
         "cause": d.verdict.cause,
+        "explanation": d.verdict.explanation,
+        "advice": d.verdict.advice,
         **{f"loss_{name}": float(loss) for name, loss in d.verdict.losses.items()},
         "charge_balance": d.charge_balance,
         "oxygen_imbalance": float(np.nanmax(np.abs(d.table["oxygen_imbalance"]))),
         "steps": len(d.time) - 1,
         "solves": int(d.table["solves"].sum()),
         "transport": {name: values.tolist() for name, values in d.transport.items()},
+        "uncollected_carbon": uncollected_carbon(d),
         "series": None if d.series is None else str(d.series),
         "settings": dict(d.settings),
         "parameters": d.parameters.to_dict(),
@@ -120,6 +133,38 @@ def _left_out(d: ImageDischarge) -> str:
     drops = [
         f"{1e3 * largest:.2g} mV of {words}"
         for name, words in (("electrolyte_drop", "ions"), ("electron_drop", "electrons"))
-        if (largest := float(np.max(d.transport[name]))) > 0.0
+        if 0.0 < (largest := float(np.max(d.transport[name]))) < np.inf
     ]
     return f"left out: {', '.join(drops)}" if drops else ""
+
+
+def _uncollected(d: ImageDischarge) -> str:
+    """Says so where carbon reacts whose electrons have no way out of the image."""
+    share = float(np.max(d.transport["uncollected"]))
+    if share == 0.0:
+        return ""
+    return (
+        f"up to {_percent(share)} of the current was made on carbon that reaches no collector "
+        "within the image, as if it did"
+    )
+
+
+def _without_electrons(d: ImageDischarge) -> str:
+    """Says which carbon takes no part where its potential was resolved."""
+    share = uncollected_carbon(d)
+    if share == 0.0:
+        return ""
+    return (
+        f"{_percent(share)} of the carbon reaches no collector within the image, and took no part; "
+        "electrons='uniform' lets all of it react"
+    )
+
+
+def uncollected_carbon(d: ImageDischarge) -> float:
+    """Share of the carbon that electrons do not reach; 0 where they were not resolved."""
+    if d.settings["electrons"] != "resolved":
+        return 0.0
+    flags = reach(d.final.kind, SOLID, d.final.axis, d.final.wraps)
+    collector = {"low": LOW, "high": HIGH}[d.settings["oxygen"]]
+    count = np.count_nonzero(SOLID[d.final.kind])
+    return 1.0 - np.count_nonzero(flags & collector) / count

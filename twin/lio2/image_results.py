@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -16,6 +15,8 @@ from solvers.deposit import CARBON, FULL, POROUS, Deposit
 from solvers.report import Report
 from twin.lio2.closure import Closure, ReactiveArea
 from twin.lio2.constants import MILLIAMPERE_HOUR
+from twin.lio2.image_album import Album
+from twin.lio2.image_verdict import ImageVerdict
 from twin.lio2.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ TRANSPORT: Final[Mapping[str, str]] = {
     "accessible": "-",
     "electrolyte_drop": "V",
     "electron_drop": "V",
+    "uncollected": "-",
 }
 
 #: Columns of the profiles over depth, with their units.
@@ -78,45 +80,6 @@ LAYERS: Final[Mapping[str, str]] = {
     "reaction": "A/m3",
     "thickness": "m",
 }
-
-#: What voltage is lost to, as in the columns `loss_oxygen` and so on.
-LOSSES: Final = ("oxygen", "film", "area", "electrolyte", "electrons")
-
-
-@dataclass(frozen=True)
-class ImageVerdict:
-    """Why a discharge in an image ended, and what voltage was lost to at the end.
-
-    Attributes
-    ----------
-    reason : what ended it, in words.
-    losses : voltage lost to each of "oxygen", "film", "area", "electrolyte", "electrons" [V].
-
-    Examples
-    --------
-    >>> from twin.lio2.image_results import ImageVerdict
-    >>> found = ImageVerdict("the voltage fell to the cut-off", {"oxygen": 0.3, "film": 0.1})
-    >>> found.cause, found.shares["film"]
-    ('oxygen', 0.25)
-    """
-
-    reason: str
-    losses: Mapping[str, float]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "losses", MappingProxyType(dict(self.losses)))
-
-    @property
-    def cause(self) -> str:
-        """The largest loss."""
-        return max(self.losses, key=lambda name: self.losses[name])
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """Share of each loss in all that was lost; gains count as none."""
-        lost = {name: max(0.0, value) for name, value in self.losses.items()}
-        total = sum(lost.values())
-        return {name: value / total if total else 0.0 for name, value in lost.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +99,7 @@ class ImageDischarge:
     fields : dense arrays at the end: "oxygen" [mol/m3], "reaction_rate" [A/m3], and "potential"
         [V] of the electrolyte where it was resolved.
     layers : arrays over depth, by the names of `LAYERS`; positions from the separator's face.
+    album : slices through the middle at moments of the discharge, spread over its charge.
     verdict : why it ended.
     charge_balance : charge in the Li2O2 over the charge that was passed, less 1.
     series : the ``.pvd`` file of the time series; None without a folder.
@@ -156,6 +120,7 @@ class ImageDischarge:
     final: Deposit
     fields: Mapping[str, NDArray[Any]]
     layers: Mapping[str, Array]
+    album: Album
     verdict: ImageVerdict
     charge_balance: float
     series: Path | None = None
@@ -357,16 +322,17 @@ class ImageDischarge:
         self,
         path: str | Path | None = None,
         shares: Sequence[float] = (0.0, 0.25, 0.5, 0.75, 1.0),
-        field: Literal["oxygen", "reaction_rate", "film_thickness"] = "oxygen",
+        field: Literal["oxygen", "reaction_rate", "film_thickness"] | None = None,
     ) -> Figure:
-        """Draw slices through the middle as the discharge goes on: product, and O2 below.
+        """Draw slices through the middle as the discharge goes on: product, and a field below.
 
         Parameters
         ----------
         path : str or Path, optional
             Where to save the picture.
-        shares : shares of the charge; the nearest moments of the series are drawn.
-        field : what is drawn below the product; oxygen hardly varies in a thin image.
+        shares : shares of the charge; the nearest moments of the album are drawn.
+        field : what is drawn below the product; by default the oxygen where it varies, else the
+            film.
 
         Returns
         -------
@@ -375,13 +341,41 @@ class ImageDischarge:
         Raises
         ------
         InputError
-            When the discharge has no series, because it was run without a folder, or there is no
-            such field.
+            There is no such field.
         """
         from twin.figures import saved
         from twin.lio2.contact_sheet import contact_sheet
 
         return saved(contact_sheet(self, shares, field), path)
+
+    def animate(
+        self,
+        path: str | Path,
+        field: Literal["oxygen", "reaction_rate", "film_thickness"] | None = None,
+        frames_per_second: int = 8,
+    ) -> Path:
+        """Write a moving picture: slices through the middle, and the curve as it grows.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, ``.gif``.
+        field : what is drawn beside the product; by default as for `contact_sheet`.
+        frames_per_second : how fast it goes; there are up to 48 frames.
+
+        Returns
+        -------
+        Path
+            The file that was written.
+
+        Raises
+        ------
+        InputError
+            There is no such field, or the file cannot be written.
+        """
+        from twin.lio2.animation import write_animation
+
+        return write_animation(self, Path(path), field, frames_per_second)
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.volume.shape))

@@ -10,12 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.buffers import Buffers
 from solvers.deposit import Deposit, grow
-from solvers.kernels.cells import go_on
-from solvers.sites import Sites
 from twin.lio2.image_fields import Fields
 from twin.lio2.image_model import ImageModel, ImageStepping
+from twin.lio2.image_past import Past, Wear
 from twin.lio2.image_search import carried_at, find_fields
 from twin.lio2.image_stage import CannotCarry, Stage, open_stage
 
@@ -29,86 +27,8 @@ MOST_TRIES: Final = 12
 #: A step is at least this part of the one that was wanted, or the discharge ends.
 SHORTEST: Final = 1e-4
 
-#: Coarse levels are made anew when they have taken so many iterations more than at their best,
-#: which is about what making them takes.
-WORN: Final = 4
-
 #: Relative error of the current that an image can carry.
 LIMIT: Final = 1e-3
-
-
-@dataclass(frozen=True, eq=False)
-class Past:
-    """What is remembered of the last moment.
-
-    Attributes
-    ----------
-    key : (n,) rising, voxel and side of each site.
-    current : (n,) [A].
-    depletion, ion, electron : as in `Fields`.
-    """
-
-    key: NDArray[np.int64]
-    current: Array
-    depletion: Array
-    ion: Array | None = None
-    electron: Array | None = None
-
-    @classmethod
-    def of(cls, sites: Sites, fields: Fields) -> Past:
-        """Of the sites of a deposit, which are in the order of their keys."""
-        return cls(_keys(sites), fields.current, fields.depletion, fields.ion, fields.electron)
-
-    def on(self, sites: Sites, otherwise: Array) -> Array:
-        """The currents of these sites; those of sites that were not there are given."""
-        key = _keys(sites)
-        if np.array_equal(key, self.key):
-            return self.current
-        place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
-        return np.where(self.key[place] == key, self.current[place], otherwise)
-
-    def ahead(self, fields: Fields, ratio: float, buffers: Buffers) -> Fields:
-        """Fields that go on from those of now as they came there, by so many times as much."""
-
-        def of(now: Array, before: Array) -> Array:
-            out: Array = buffers.empty(now.shape, np.float64)
-            go_on(before.ravel(), now.ravel(), ratio, out.ravel())
-            return out
-
-        found = replace(fields, depletion=of(fields.depletion, self.depletion))
-        if fields.ion is not None and self.ion is not None:
-            found = replace(found, ion=of(fields.ion, self.ion))
-        if fields.electron is not None and self.electron is not None:
-            found = replace(found, electron=of(fields.electron, self.electron))
-        return found
-
-
-def _keys(sites: Sites) -> NDArray[np.int64]:
-    return sites.voxel * 7 + sites.side
-
-
-@dataclass(frozen=True)
-class Wear:
-    """How well the coarse levels in use still fit the pores.
-
-    Attributes
-    ----------
-    fewest : iterations of a solve.
-    excess : iterations of all their solves beyond that.
-    """
-
-    fewest: int
-    excess: int = 0
-
-    def after(self, iterations: int) -> Wear:
-        """After one more solve."""
-        fewest = min(self.fewest, iterations)
-        return Wear(fewest, self.excess + iterations - fewest)
-
-    @property
-    def worn(self) -> bool:
-        """Whether new ones pay."""
-        return self.excess >= WORN
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +69,11 @@ class Ending:
     Attributes
     ----------
     reason : in words.
+    wanted : whether it was to end there, and could have gone on.
     """
 
     reason: str
+    wanted: bool = False
 
 
 def begin_run(model: ImageModel, deposit: Deposit) -> Now:
@@ -333,31 +255,31 @@ def run(
     duration : time at which the discharge ends in any case [s].
     observe : called after every step; what it returns is gone on from.
     """
-    lack = ""
     for _ in range(stepping.most_steps):
-        reason = _reached(model, now, duration) or lack
-        if reason:
-            return now, Ending(reason)
+        ending = _reached(model, now, duration)  # here, as a run that goes on may be at its end
+        if ending is not None:
+            return now, ending
         wanted = min(step_length(model, stepping, now), duration - now.time)
         found, lack = _step(model, now, wanted)
         if found is None:
             return now, Ending(lack)
         now, found = found, None  # what is behind makes room
         now = observe(now)
-    reason = _reached(model, now, duration) or lack
-    if reason:
-        return now, Ending(reason)
-    return now, Ending(f"{stepping.most_steps} steps were made, which is as many as were allowed")
+        if lack:
+            return now, _reached(model, now, duration) or Ending(lack)
+    return now, _reached(model, now, duration) or Ending(
+        f"{stepping.most_steps} steps were made, which is as many as were allowed", wanted=True
+    )
 
 
-def _reached(model: ImageModel, now: Now, duration: float) -> str:
-    """What ends a discharge at this moment; nothing if it goes on."""
+def _reached(model: ImageModel, now: Now, duration: float) -> Ending | None:
+    """Why the discharge is at its end, where it is."""
     cut_off = model.parameters.cut_off_voltage
     if now.fields.voltage <= cut_off + CUT_OFF:
-        return f"the voltage fell to the cut-off of {cut_off:g} V"
+        return Ending(f"the voltage fell to the cut-off of {cut_off:g} V")
     if now.time >= duration * (1.0 - 1e-12):
-        return "the capacity that was asked for is reached"
-    return ""
+        return Ending("the capacity that was asked for is reached", wanted=True)
+    return None
 
 
 def _step(model: ImageModel, now: Now, wanted: float) -> tuple[Now | None, str]:
