@@ -44,7 +44,7 @@ FULL: Final = kernels.FULL
 ROUNDING: Final = 1e-9
 
 #: The area that faces stand for: their own, that of the smooth wall, or as many times that of the
-#: smooth wall as makes it a number over the volume of the image [1/m].
+#: smooth wall as makes all carbon, its inside too, a number over the volume of the image [1/m].
 SiteArea = Literal["voxel", "smooth"] | float
 
 
@@ -157,8 +157,8 @@ def begin(
     sides : "no-flux", or "periodic" for an image that goes on across the two other axes.
     area : true area of the faces between pores and carbon. "smooth": a face counts with the
         component of the wall's normal across it, and has no site where that is zero; "voxel": in
-        full; a number: smooth, with one factor for all, so that their area over the volume of the
-        image is the number [1/m].
+        full; a number: smooth, with one factor for all, so that the area of all carbon, with that
+        inside nano-porous voxels, over the volume of the image is the number [1/m].
     porous_porosity : room in nano-porous voxels, as a share of their volume.
     porous_area : carbon area inside them, over their volume [1/m].
     nuclei : of particles, per carbon area [1/m2], at least one; None for no particles.
@@ -324,8 +324,18 @@ def _factor(
     number = float(area)
     if not (np.isfinite(number) and number > 0):
         raise InputError(f"the carbon area over volume must be positive [1/m], but is {area}")
-    smooth = float((shares * sites.area)[sites.side != INSIDE].sum())
-    return shares * (number * kind.size * float(np.prod(spacing)) / smooth) if smooth > 0 else 1.0
+    inside = sites.side == INSIDE
+    smooth = float((shares * sites.area)[~inside].sum())
+    wanted = number * kind.size * float(np.prod(spacing)) - float(sites.area[inside].sum())
+    if not (wanted > 0 and smooth > 0):
+        own = number - wanted / (kind.size * float(np.prod(spacing)))
+        raise InputError(
+            f"a carbon area of {number:g} 1/m leaves nothing for faces at pores, since nano-porous "
+            f"carbon has {own:g} 1/m inside; give more, or less area inside"
+            if smooth > 0
+            else "no carbon has faces at pores that an area could be given for; leave it out"
+        )
+    return shares * (wanted / smooth)
 
 
 def _checked(

@@ -138,7 +138,10 @@ def test_numbers_take_the_place_of_text(
         ([*CURRENT, "--animation", "none/a.gif"], "there is no folder none"),
         ([*CURRENT, "--vtk", "o.vtr"], "--vtk writes .vti files, found 'o.vtr'"),
         ([*CURRENT, "--porous-area", "1e8"], "needs both --porous-porosity and --porous-area"),
-        ([*CURRENT, "--area", "rough"], "an area is smooth, voxel, or a number in 1/m, found 'rou"),
+        (
+            [*CURRENT, "--area", "rough"],
+            "an area is smooth, voxel, a number in 1/m, or text in m2/g",
+        ),
         ([*CURRENT, "--csv", "a.csv", "--profiles", "a.csv"], "two outputs cannot share a file"),
         ([*CURRENT, "--animation", "a.gif", "--contact-sheet", "a.gif"], "cannot share a file"),
         ([*CURRENT, "--carbon", "carbon,"], "takes names with commas between them, found 'carb"),

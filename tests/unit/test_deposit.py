@@ -119,13 +119,19 @@ def test_the_smooth_area_of_a_ball_and_of_a_ball_across_the_sides() -> None:
     assert begin(moved, (1e-9,) * 3, 2, "periodic").carbon_area == near(whole, rel=1e-12)
 
 
-def test_an_area_that_is_given_is_met_by_the_faces() -> None:
+def test_an_area_that_is_given_is_that_of_all_carbon() -> None:
     kind = image((4, 5, 6), (slice(0, 2),))
     kind[3, 3, 3] = POROUS
-    deposit = begin(kind, UNEVEN, 2, area=3e7, porous_porosity=0.5, porous_area=1e9)
+    nano: dict[str, float] = {"porous_porosity": 0.5, "porous_area": 1e9}
+    deposit = begin(kind, UNEVEN, 2, area=3e7, **nano)
     faces = deposit.sites.area[deposit.sites.side < 6].sum()
-    assert faces == near(3e7 * 120 * 3e-26, rel=1e-13)
+    assert deposit.carbon_area == near(3e7 * 120 * 3e-26, rel=1e-13)
     assert deposit.carbon_area - faces == near(1e9 * 3e-26, rel=1e-12)
+    with pytest.raises(InputError, match=r"carbon has 8\.33333e\+06 1/m inside; give more"):
+        begin(kind, UNEVEN, 2, area=8e6, **nano)
+    kind[:] = POROUS
+    with pytest.raises(InputError, match="no carbon has faces at pores"):
+        begin(kind, UNEVEN, 2, area=2e9, **nano)
 
 
 @pytest.mark.parametrize(

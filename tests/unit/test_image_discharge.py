@@ -71,7 +71,7 @@ FINE = pore(6, 30e-9, 5e-9)
         (image(blocked()[:, :, :1]), {}, "axis z is one voxel long"),
         (np.zeros((3, 3, 3)), {}, "a volume is needed, found ndarray"),
         (FINE, {"carbon": ()}, "no phase is named as carbon"),
-        (FINE, {"area": "rough"}, "an area is 'smooth', 'voxel', or a number"),
+        (FINE, {"area": "rough"}, "an area is 'smooth', 'voxel', a number"),
         (FINE, {"sides": "open"}, "there are no sides 'open'"),
         (FINE, {"growth": 0.5}, "growth must be of type twin.lio2.Growth, found float"),
         (FINE, {"folder": __file__}, "is a file; give another name"),

@@ -204,8 +204,8 @@ def _add_growth_group(parser: Parser) -> None:
         "--area",
         type=converter(_area, "area"),
         default="smooth",
-        help="area of the carbon: smooth, voxel (that of the faces), or 1/m of volume "
-        "(default: %(default)s)",
+        help="area of the carbon: smooth, voxel (that of the faces), 1/m of volume, or text such "
+        "as '100 m2/g' (default: %(default)s)",
     )
     group.add_argument(
         "--exponent",
@@ -279,10 +279,14 @@ def _add_output_group(parser: Parser) -> None:
 def _area(text: str) -> float | str:
     if text in ("smooth", "voxel"):
         return text
+    per_gram = text.endswith("m2/g")
     try:
-        return float(text)
+        number = float(text.removesuffix("m2/g"))
     except ValueError:
-        raise InputError(f"an area is smooth, voxel, or a number in 1/m, found {text!r}") from None
+        raise InputError(
+            f"an area is smooth, voxel, a number in 1/m, or text in m2/g, found {text!r}"
+        ) from None
+    return text if per_gram else number
 
 
 def _check_outputs(wanted: Outputs, options: argparse.Namespace) -> None:

@@ -15,10 +15,13 @@ from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
 from solvers.deposit import Deposit, SiteArea
 from twin.lio2.image_begin import (
+    area_of,
     begin_image,
+    cell_of,
     check_arguments,
     check_objects,
     kinds_of,
+    loading_of,
     model_of,
     of_image,
     settings_of,
@@ -65,10 +68,10 @@ def discharge_at(
     axis: Literal["x", "y", "z"] = "z",
     growth: Growth | None = None,
     porous: NanoPorous | None = None,
-    area: SiteArea = "smooth",
+    area: SiteArea | str = "smooth",
     exponent: float = 1.5,
     sides: Sides = "no-flux",
-    covered: float = 1e-9,
+    covered: Length = 1e-9,
     stepping: ImageStepping | None = None,
     measure: float = 0.05,
     folder: str | Path | None = None,
@@ -129,13 +132,16 @@ def discharge_at(
     >>> bool(front.filling > 2 * back.filling > 0)
     True
     """
-    base = run.parameters if parameters is None else parameters
-    cell = base if isinstance(base, Parameters) else Parameters.of(base)
     check_objects(volume, growth, stepping, porous)
+    cell = cell_of(run.parameters if parameters is None else parameters)
+    covered = length(covered)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
-    check_arguments(volume, axis, "high", None, "uniform", "uniform", exponent, covered, measure)
+    check_arguments(
+        volume, axis, "high", None, "uniform", "uniform", sides, exponent, covered, measure
+    )
     kind = kinds_of(volume, pore, carbon, porous)
     cell = of_image(cell, volume, kind, "xyz".index(axis), porous)
+    area = area_of(area, loading_of(cell, kind, porous), cell.cathode_thickness)
     model = model_of(
         cell, volume, axis, "both", float(run.current.mean()), exponent, porous, growth,
         "uniform", "uniform", stepping.settled,

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Literal
 
 from meshing.errors import InputError
+from meshing.units import Length, length
 from meshing.volume import Volume
 from meshing.voxel_mesh import Sides
 from solvers.deposit import SiteArea
 from twin.lio2.image_begin import (
+    area_of,
     begin_image,
+    cell_of,
     check_arguments,
     check_objects,
+    current_of,
     kinds_of,
+    loading_of,
     model_of,
     of_image,
     settings_of,
@@ -52,11 +57,11 @@ def discharge_image(
     electrolyte: Resolution = "uniform",
     electrons: Resolution = "uniform",
     porous: NanoPorous | None = None,
-    area: SiteArea = "smooth",
+    area: SiteArea | str = "smooth",
     exponent: float = 1.5,
     sides: Sides = "no-flux",
     capacity: Quantity | None = None,
-    covered: float = 1e-9,
+    covered: Length = 1e-9,
     stepping: ImageStepping | None = None,
     measure: float = 0.05,
     folder: str | Path | None = None,
@@ -83,7 +88,8 @@ def discharge_image(
     ----------
     volume : the image, with a known spacing.
     parameters : the cell, or the name of a set; porosity, thickness and structure are the image's.
-    current_density : of the image's cross-section [A/m2], or text such as "0.24 mA/cm2", "40 mA/g".
+    current_density : of the image's cross-section [A/m2], or text such as "0.24 mA/cm2", or
+        "40 mA/g" of the image's carbon.
     pore, carbon : the phases of the electrolyte and of the walls that react; others do not take
         part.
     axis : the direction from separator to oxygen.
@@ -93,12 +99,14 @@ def discharge_image(
     electrons : "resolved" for the carbon's potential, with the electronic conductivity of the
         parameters as that of a carbon voxel; "uniform" without its drops.
     porous : pores inside carbon voxels; None where carbon is dense.
-    area : true area of a face: "smooth" by the wall's normal, "voxel" in full, or the specific area
-        of the whole image [1/m], such as one of gas adsorption.
+    area : true area of a face: "smooth" by the wall's normal, "voxel" in full, or such that all
+        carbon has an area over the volume of the image [1/m], or over its mass, as "100 m2/g" of
+        gas adsorption; that inside nano-porous carbon is a part of it.
     exponent : of (1 - theta) in the diffusivity of a voxel.
     sides : "no-flux", or "periodic" across the two other axes.
-    capacity : end there [C/m2], or text such as "1 mAh/cm2"; None for no limit.
-    covered : film above which carbon counts as covered [m].
+    capacity : end there [C/m2], or text such as "1 mAh/cm2" or "500 mAh/g" of the image's carbon;
+        None for no limit.
+    covered : film above which carbon counts as covered [m], or text such as "1nm".
     stepping : limits of the steps in time.
     measure : product between two measurements of D_eff, over the pores [-].
     folder : where snapshots for ParaView and the state are written while the run goes on.
@@ -133,19 +141,22 @@ def discharge_image(
     >>> bool(abs(d.charge_balance) < 1e-10), d.verdict.reason
     (True, 'the capacity that was asked for is reached')
     """
-    cell = parameters if isinstance(parameters, Parameters) else Parameters.of(parameters)
     check_objects(volume, growth, stepping, porous)
+    cell, covered = cell_of(parameters), length(covered)
     growth, stepping = growth or Growth(), stepping or ImageStepping()
     check_arguments(
-        volume, axis, oxygen, separator, electrolyte, electrons, exponent, covered, measure
+        volume, axis, oxygen, separator, electrolyte, electrons, sides, exponent, covered, measure
     )
     kind = kinds_of(volume, pore, carbon, porous)
     cell = of_image(cell, volume, kind, "xyz".index(axis), porous)
+    mass = loading_of(cell, kind, porous)
+    density = current_of(current_density, cell, mass)
+    area = area_of(area, mass, cell.cathode_thickness)
     model = model_of(
-        cell, volume, axis, oxygen, amount(current_density, "current", cell, "current_density"),
-        exponent, porous, growth, electrolyte, electrons, stepping.settled,
+        cell, volume, axis, oxygen, density, exponent, porous, growth, electrolyte, electrons,
+        stepping.settled,
     )  # fmt: skip
-    limit = math.inf if capacity is None else amount(capacity, "capacity", cell, "capacity")
+    limit = math.inf if capacity is None else amount(capacity, "capacity", cell, "capacity", mass)
     _check_amounts(model, limit)
     if not ignore_memory:
         check_room(model, volume, kind)

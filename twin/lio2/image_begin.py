@@ -23,10 +23,12 @@ from twin.lio2.image_model import (
     NanoPorous,
     OxygenEnd,
     Resolution,
+    carbon_loading,
 )
 from twin.lio2.image_stage import ends_reached
 from twin.lio2.laws import AreaTable, TransportTable
 from twin.lio2.parameters import Parameters
+from twin.lio2.protocol import amount
 
 #: A voxel is too coarse for films beyond this multiple of the thickness that stops electrons.
 COARSE: Final = 2.0
@@ -34,7 +36,7 @@ COARSE: Final = 2.0
 
 def check_arguments(
     volume: Volume, axis: str, oxygen: str, separator: str | None, electrolyte: str,
-    electrons: str, exponent: float, covered: float, measure: float,
+    electrons: str, sides: str, exponent: float, covered: float, measure: float,
 ) -> None:  # fmt: skip
     """Refuse arguments that cannot be."""
     if not volume.spacing_known:
@@ -58,9 +60,13 @@ def check_arguments(
     for name, value in (("electrolyte", electrolyte), ("electrons", electrons)):
         if value not in ("uniform", "resolved"):
             raise InputError(f"{name} is 'uniform' or 'resolved', found {value!r}")
+    if sides not in ("no-flux", "periodic"):
+        raise InputError(f"there are no sides {sides!r}; use 'no-flux' or 'periodic'")
     for name, number in (("exponent", exponent), ("covered", covered), ("measure", measure)):
         if not (number > 0.0 and math.isfinite(number)):
             raise InputError(f"{name} must be a number greater than 0, found {number!r}")
+    if measure > 1.0:
+        raise InputError(f"measure is a share of the pores, at most 1, found {measure!r}")
 
 
 def check_objects(volume: object, growth: object, stepping: object, porous: object) -> None:
@@ -81,11 +87,62 @@ def check_objects(volume: object, growth: object, stepping: object, porous: obje
             )
 
 
-def _check_walls(sides: str, area: SiteArea) -> None:
-    if sides not in ("no-flux", "periodic"):
-        raise InputError(f"there are no sides {sides!r}; use 'no-flux' or 'periodic'")
-    if isinstance(area, str) and area not in ("smooth", "voxel"):
-        raise InputError(f"an area is 'smooth', 'voxel', or a number in 1/m, found {area!r}")
+def cell_of(parameters: object) -> Parameters:
+    """The cell, which may be given by the name of a set."""
+    if isinstance(parameters, Parameters):
+        return parameters
+    if not isinstance(parameters, str):
+        raise InputError(
+            f"parameters are those of a cell, or the name of a set, found {parameters!r}; a "
+            "current is given as current_density"
+        )
+    return Parameters.of(parameters)
+
+
+def current_of(current: object, cell: Parameters, loading: float) -> float:
+    """One current [A/m2]."""
+    if not isinstance(current, str | int | float | np.integer | np.floating):
+        raise InputError(
+            "a discharge in an image has one current, a number in A/m2 or text with a unit, found "
+            f"{type(current).__name__}; for several, each on a fresh image, use "
+            "twin.sweep(twin.lio2.discharge_image, ..., current_density=[...])"
+        )
+    value = current if isinstance(current, str | int) else float(current)
+    return amount(value, "current", cell, "current_density", loading)
+
+
+def area_of(area: SiteArea | str, loading: float, thickness: float) -> SiteArea:
+    """The area of the carbon; text in m2/g becomes an area over the volume of the image [1/m].
+
+    Parameters
+    ----------
+    area : as given.
+    loading : carbon per cross-section [kg/m2].
+    thickness : of the image [m].
+    """
+    if area == "voxel":
+        return "voxel"
+    if area == "smooth":
+        return "smooth"
+    if not isinstance(area, str):
+        if isinstance(area, bool) or not isinstance(area, int | float | np.number):
+            raise InputError(_no_area(area))
+        return float(area)
+    number, unit, rest = area.partition("m2/g")
+    try:
+        per_gram = float(number)
+    except ValueError:
+        raise InputError(_no_area(area)) from None
+    if not unit or rest.strip():
+        raise InputError(_no_area(area))
+    return 1e3 * per_gram * loading / thickness
+
+
+def _no_area(found: object) -> str:
+    return (
+        "an area is 'smooth', 'voxel', a number in 1/m, or text in m2/g of carbon such as "
+        f"'100 m2/g', found {found!r}"
+    )
 
 
 def model_of(
@@ -142,11 +199,16 @@ def of_image(
     return cell.replace(porosity=porosity, cathode_thickness=thickness, **laws)
 
 
+def loading_of(cell: Parameters, kind: NDArray[np.uint8], porous: NanoPorous | None) -> float:
+    """Carbon per cross-section of an image [kg/m2]."""
+    inside = math.nan if porous is None else porous.porosity
+    return carbon_loading(kind, inside, cell.carbon_density, cell.cathode_thickness)
+
+
 def begin_image(
     model: ImageModel, volume: Volume, kind: NDArray[np.uint8], sides: Sides, area: SiteArea
 ) -> Deposit:
     """The image without product, with its nuclei where particles can grow."""
-    _check_walls(sides, area)
     inside = model.porous
     deposit = begin(
         kind, volume.spacing, model.axis, sides, area,

@@ -64,6 +64,11 @@ class Growth:
                 f"nuclei per carbon area must be a number greater than 0 [1/m2], found "
                 f"{self.nuclei!r}"
             )
+        if type(self.seed) is not int or self.seed < 0:
+            raise InputError(
+                f"the seed of the places of particles is a whole number from 0 on, found "
+                f"{self.seed!r}"
+            )
         if self.supply not in ("basin", "uniform"):
             raise InputError(
                 f"particles are fed by their 'basin' or in a 'uniform' way, found {self.supply!r}"
@@ -142,6 +147,8 @@ class ImageStepping:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"{name} of a step must be greater than 0, found {value!r}")
+        if type(self.most_steps) is not int:
+            raise InputError(f"most_steps must be a whole number, found {self.most_steps!r}")
 
 
 @dataclass(frozen=True)
@@ -264,3 +271,22 @@ class ImageModel:
             out,
         )  # fmt: skip
         return out
+
+
+def carbon_loading(
+    kind: NDArray[np.uint8], porous: float, density: float, thickness: float
+) -> float:
+    """Carbon per cross-section of an image [kg/m2]; binder and other phases weigh nothing.
+
+    Parameters
+    ----------
+    kind : (nx, ny, nz), as in `Deposit`.
+    porous : porosity of nano-porous carbon; nan without.
+    density : of carbon without pores [kg/m3].
+    thickness : of the image [m].
+    """
+    solid = float(np.count_nonzero(kind == CARBON))
+    inside = int(np.count_nonzero((kind == POROUS) | (kind == FULL)))
+    if inside:
+        solid += (1.0 - porous) * inside
+    return density * solid / kind.size * thickness

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshing.volume import Volume
-from solvers.deposit import CARBON, FULL, POROUS, Deposit
+from solvers.deposit import Deposit
 from solvers.report import Report
 from twin.lio2.closure import Closure, ReactiveArea
 from twin.lio2.constants import MILLIAMPERE_HOUR
 from twin.lio2.image_album import Album
+from twin.lio2.image_model import carbon_loading
 from twin.lio2.image_verdict import ImageVerdict
 from twin.lio2.parameters import Parameters
 
@@ -160,12 +161,8 @@ class ImageDischarge:
     @property
     def carbon_loading(self) -> float:
         """Carbon per cross-section [kg/m2]."""
-        kind = self.final.kind
-        solid = float(np.count_nonzero(kind == CARBON))
-        porous = int(np.count_nonzero((kind == POROUS) | (kind == FULL)))
-        if porous:
-            solid += (1.0 - self.final.porous) * porous
-        return self.parameters.carbon_density * solid / kind.size * self.thickness
+        final, density = self.final, self.parameters.carbon_density
+        return carbon_loading(final.kind, final.porous, density, self.thickness)
 
     @property
     def specific_capacity(self) -> float:

@@ -166,8 +166,18 @@ def _rest(limits: dict[Kind, float], what: str) -> Task:
     return Task(0.0, None, limits["time"], "time")
 
 
-def amount(value: Quantity, kind: Kind, p: Parameters, what: str) -> float:
+def amount(
+    value: Quantity, kind: Kind, p: Parameters, what: str, loading: float | None = None
+) -> float:
     """A quantity of the wanted kind in SI units per area of the cathode.
+
+    Parameters
+    ----------
+    value : a number in SI units, or text with a unit.
+    kind : what it is to be.
+    p : the cell.
+    what : the name of the quantity, for a refusal.
+    loading : carbon per area of the cathode [kg/m2]; that of the parameters by default.
 
     Raises
     ------
@@ -189,7 +199,9 @@ def amount(value: Quantity, kind: Kind, p: Parameters, what: str) -> float:
         raise InputError(
             f"{what} needs a {kind}, as in {_SI[kind]}, and found the {found} {value!r}"
         )
-    return number * factor * (p.carbon_loading if per_gram else 1.0)
+    if not per_gram:
+        return number * factor
+    return number * factor * (p.carbon_loading if loading is None else loading)
 
 
 def _float(value: float, kind: Kind, what: str) -> float:
