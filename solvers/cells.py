@@ -139,7 +139,7 @@ def build_cells(
         (thickness[0], thickness[1], thickness[2]), (outer[0], outer[1]), (nothing, nothing),
         np.zeros((6, 0), np.float32), None, buffers or Buffers(),
     )  # fmt: skip
-    return with_conductivity(empty, conductivity)
+    return _with_faces(empty, conductivity, summed=True)
 
 
 def _outer(layout: Layout, axis: int, high: bool, shape: tuple[int, int, int]) -> list[Places]:
@@ -151,20 +151,27 @@ def _outer(layout: Layout, axis: int, high: bool, shape: tuple[int, int, int]) -
 def with_conductivity(cells: Cells, conductivity: Array, again: bool = True) -> Cells:
     """The same voxels, or fewer of them, with other conductivities.
 
-    Coarse levels are kept, and `build_cells` makes new ones. As conductivities fall, old couplings
-    make steps that are too short, never too long.
+    Coarse levels are kept, where there are any, and `build_cells` makes new ones. As conductivities
+    fall, old couplings make steps that are too short, never too long.
 
     Parameters
     ----------
     again : whether the next solve sums the couplings of the coarse levels again.
     """
+    if cells.template is None:
+        # Levels that are made later would go on through voxels that conduct nothing any more.
+        return build_cells(conductivity, cells.spacing, cells.axis, cells.periodic, cells.buffers)
+    return _with_faces(cells, conductivity, summed=cells.summed and not again)
+
+
+def _with_faces(cells: Cells, conductivity: Array, summed: bool) -> Cells:
     odd = [len(h) > n for h, n in zip(cells.thickness, cells.shape, strict=True)]
     k = _elements(cells, _closed(conductivity, odd))
     layout, unit = cells.layout, cells.unit
     hx, hy, hz = (h / unit for h in cells.thickness)
     faces = cells.buffers.zeros((6, layout.size), np.float32)
     conduct(layout.number, layout.lateral, layout.along, layout.last, *k, hx, hy, hz, faces)
-    return replace(cells, conductivity=k, faces=faces, summed=cells.summed and not again)
+    return replace(cells, conductivity=k, faces=faces, summed=summed)
 
 
 def solve(

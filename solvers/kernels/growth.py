@@ -297,7 +297,7 @@ def sites_behind(
     faces, spacing : (6,) areas of the sides of a voxel [m2]; edges [m].
     old, fresh : two groups of sites in order, as `solvers.sites.Sites.arrays`.
     voxel, carbon, side, area, base, volume : (6 m,), written. The carbon is that of the site with
-        the least base, of several that of the lowest side; the volume is what comes through the
+        the least base, of several that with the most film; the volume is what comes through the
         face from the voxel that closes.
 
     Returns
@@ -318,7 +318,7 @@ def sites_behind(
             continue
         table[2] *= keep[i]
         ratio, product = _behind(table, faces, spacing, particle[me], work)
-        nearest = carbons[np.argmin(table[1])]
+        nearest = carbons[np.argmax(np.where(table[1] == table[1].min(), table[2], -1.0))]
         for way in range(6):
             other = _neighbour(me, way, shape, wraps)
             if other >= 0 and kind[other] == PORE:

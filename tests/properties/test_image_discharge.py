@@ -14,6 +14,7 @@ from support.image_discharge import random_image
 
 import twin
 from meshing.errors import InputError
+from solvers.deposit import CLOSED
 from twin.lio2 import Growth, ImageDischarge, Parameters, discharge_image
 
 pytestmark = pytest.mark.filterwarnings("ignore:voxels of:UserWarning")
@@ -25,6 +26,12 @@ CELL = Parameters.of("Su2021_ch6").replace(
 )  # fmt: skip
 SPACING = (10e-9, 12e-9, 15e-9)
 RESOLVED = {"electrolyte": "resolved", "electrons": "resolved"}
+#: Enough oxygen and ions for voxels to fill, and to close by the dozen.
+CLOSING = CELL.replace(
+    oxygen_diffusivity=1e-11, ionic_conductivity=1e-2, salt_diffusivity=1e-10,
+    electronic_conductivity=1.0,
+)  # fmt: skip
+in_both_cells = pytest.mark.parametrize("cell", [CELL, CLOSING], ids=["scarce", "closing"])
 
 
 def image(seed: int = 0) -> twin.Volume:
@@ -32,8 +39,10 @@ def image(seed: int = 0) -> twin.Volume:
     return random_image(seed, (8, 6, 10), SPACING, share=0.7)
 
 
-def discharge(volume: twin.Volume, **options: Any) -> ImageDischarge:
-    return discharge_image(volume, CELL, **{"current_density": 0.3, **options})
+def discharge(volume: twin.Volume, cell: Parameters = CELL, **options: Any) -> ImageDischarge:
+    d = discharge_image(volume, cell, **{"current_density": 0.3, **options})
+    assert cell is CELL or (d.final.kind == CLOSED).sum() > 10
+    return d
 
 
 def changed(volume: twin.Volume, labels: np.ndarray, spacing: Any = None) -> twin.Volume:
@@ -44,7 +53,9 @@ def changed(volume: twin.Volume, labels: np.ndarray, spacing: Any = None) -> twi
 
 def assert_same(one: ImageDischarge, two: ImageDischarge, apart: float = 1e-5) -> None:
     """The same curve and end, to what the solver leaves open [V]."""
-    assert one.verdict.reason == two.verdict.reason
+    reasons = {d.verdict.reason for d in (one, two)}
+    # Rounding may tell whether the last fall is steep or a jump, as a neck closes.
+    assert len(reasons) == 1 or all("the voltage fell" in reason for reason in reasons)
     assert one.capacity == pytest.approx(two.capacity, rel=1e-3)
     charge = np.linspace(0.0, 0.9, 30) * one.capacity
     curves = [np.interp(charge, d.charge, d.voltage) for d in (one, two)]
@@ -53,43 +64,53 @@ def assert_same(one: ImageDischarge, two: ImageDischarge, apart: float = 1e-5) -
         assert one.table[name][-1] == pytest.approx(two.table[name][-1], rel=2e-3, abs=1e-9)
 
 
+@in_both_cells
 @pytest.mark.parametrize("options", [{}, RESOLVED], ids=["uniform", "resolved"])
-def test_a_mirrored_image_with_mirrored_ends(options: dict[str, Any]) -> None:
+def test_a_mirrored_image_with_mirrored_ends(options: dict[str, Any], cell: Parameters) -> None:
     volume = image()
     flipped = changed(volume, volume.labels[:, :, ::-1])
-    one, two = discharge(volume, **options), discharge(flipped, oxygen="low", **options)
+    one, two = discharge(volume, cell, **options), discharge(flipped, cell, oxygen="low", **options)
     assert_same(one, two)
     depth = [d.profiles()["reaction"] for d in (one, two)]
     assert np.allclose(*depth, rtol=1e-2, atol=1e-3 * depth[0].max())
 
 
+@in_both_cells
 @pytest.mark.parametrize("options", [{}, RESOLVED], ids=["uniform", "resolved"])
 @pytest.mark.parametrize("axis", ["x", "y"])
-def test_a_turned_image_along_a_turned_axis(axis: str, options: dict[str, Any]) -> None:
+def test_a_turned_image_along_a_turned_axis(
+    axis: str, options: dict[str, Any], cell: Parameters
+) -> None:
     volume = image(1)
     order = {"x": (2, 0, 1), "y": (1, 2, 0)}[axis]
     spacing = tuple(volume.spacing[a] for a in order)
     turned = changed(volume, volume.labels.transpose(order), spacing)
     assert turned.shape["xyz".index(axis)] == volume.shape[2]
-    assert_same(discharge(volume, **options), discharge(turned, axis=axis, **options))
+    one, two = discharge(volume, cell, **options), discharge(turned, cell, axis=axis, **options)
+    assert_same(one, two)
 
 
-def test_mirrored_sides() -> None:
+@in_both_cells
+def test_mirrored_sides(cell: Parameters) -> None:
     volume = image(2)
     flipped = changed(volume, volume.labels[::-1, ::-1])
-    assert_same(discharge(volume), discharge(flipped))
+    assert_same(discharge(volume, cell), discharge(flipped, cell))
 
 
-def test_a_shifted_periodic_image() -> None:
+@in_both_cells
+def test_a_shifted_periodic_image(cell: Parameters) -> None:
     volume = image(3)
     shifted = changed(volume, np.roll(volume.labels, (3, 1), (0, 1)))
-    assert_same(discharge(volume, sides="periodic"), discharge(shifted, sides="periodic"))
+    one, two = (discharge(each, cell, sides="periodic") for each in (volume, shifted))
+    assert_same(one, two)
 
 
-def test_a_periodic_image_and_two_of_it() -> None:
+@in_both_cells
+def test_a_periodic_image_and_two_of_it(cell: Parameters) -> None:
     volume = image(4)
     tiled = changed(volume, np.tile(volume.labels, (1, 2, 1)))
-    assert_same(discharge(volume, sides="periodic"), discharge(tiled, sides="periodic"))
+    one, two = (discharge(each, cell, sides="periodic") for each in (volume, tiled))
+    assert_same(one, two)
 
 
 @settings(max_examples=8)

@@ -118,7 +118,7 @@ class Naive:
         weights = volumes if sum(volumes) > 0 else [f.area for f in own.values()]
         thickness = [f.base + keep * f.volume / f.area for f in own.values()]
         mean = float(np.average(thickness, weights=weights))
-        nearest = min(own, key=lambda s: (own[s].base, s))
+        nearest = min(own, key=lambda s: (own[s].base, -own[s].volume, s))
         return Face(self.face_area(side) * ratio, mean, 0.0, own[nearest].carbon)
 
 

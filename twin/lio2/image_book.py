@@ -122,7 +122,7 @@ class Book:
         if due:
             self._measure(now)
         if due or len(self.rows) % CHECKPOINT == 0:
-            now = refreshed(self.model, now)
+            now = refreshed(now)
             self._save(now)
         return now
 
@@ -189,7 +189,7 @@ class Book:
         if not measured:
             self._measure(now)
         if not measured or not ending.wanted:
-            self._save(refreshed(self.model, now), None if ending.wanted else ending)
+            self._save(refreshed(now), None if ending.wanted else ending)
         last = self.rows[-1]
         passed = last["charge"]
         made = last["product"] / self.model.volume_per_charge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -69,8 +69,7 @@ def solve_load(
     """The field x of ``G x = J``, where J is ``area (j - slope (x - before))`` of every site.
 
     What enters at the ends is what the sites take, as far as the field is found. Coarse levels that
-    are too old hide slow errors from the estimate of a solve, but not from this balance, and are
-    made anew then.
+    are too old hide slow errors from the estimate of a solve, but not from this balance.
 
     Parameters
     ----------
@@ -94,7 +93,7 @@ def solve_load(
         taken = load.j - load.slope * (found.values.ravel()[load.voxel] - known)
         if abs(found.low + found.high + area @ taken) <= settled * abs(total):
             return Loaded(found, cells, taken, solves)
-        start, goal, cells = found.values, FINER * goal, replace(cells, template=None)
+        start, goal = found.values, FINER * goal
     raise CannotCarry("the fields in what is left of the pores could not be found")
 
 

@@ -83,6 +83,11 @@ class Wear:
     fewest: int
     excess: int = 0
 
+    @classmethod
+    def out(cls) -> Wear:
+        """Of levels that serve no more."""
+        return cls(0, WORN)
+
     def after(self, iterations: int) -> Wear:
         """After one more solve."""
         fewest = min(self.fewest, iterations)

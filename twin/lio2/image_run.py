@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from meshing.reach import HIGH, LOW
 from solvers.deposit import Deposit, grow
 from twin.lio2.image_fields import Fields
 from twin.lio2.image_model import ImageModel, ImageStepping
@@ -226,7 +227,9 @@ def grown(model: ImageModel, now: Now, charge: Array) -> Stage:
     volume = charge * model.volume_per_charge
     share = model.growth.solution_share
     solution = share * volume if share > 0.0 else None
-    deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply)
+    # Particles stay as they are in pores that are cut off: nothing is made there.
+    reached = now.stage.flags == LOW | HIGH
+    deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply, reached)
     return open_stage(model, deposit, None if now.wear.worn else now.stage)
 
 
@@ -235,10 +238,9 @@ def wear_after(now: Now, fields: Fields) -> Wear:
     return Wear(fields.iterations) if now.wear.worn else now.wear.after(fields.iterations)
 
 
-def refreshed(model: ImageModel, now: Now) -> Now:
-    """The same moment with coarse levels of its own, as a run that starts here would have."""
-    wear = Wear(now.fields.iterations)
-    return replace(now, stage=open_stage(model, now.deposit), wear=wear)
+def refreshed(now: Now) -> Now:
+    """The same moment as a run goes on from that starts here: with coarse levels to be made."""
+    return replace(now, wear=Wear.out())
 
 
 def run(
