@@ -126,6 +126,7 @@ def narrow(kind, flags, through, film, particle, base, exponent, out):
         x = np.int64(task)
         for y in range(ny):
             for z in range(nz):
+                out[x, y, z] = 0.0
                 if flags[x, y, z] == through:
                     left = max(1.0 - film[x, y, z] - particle[x, y, z], 0.0)
                     # Most voxels hold nothing, and powers take long.

@@ -4,8 +4,9 @@
 
 with f = F / RT, reduced concentrations c and o, the share ``S = erfc((l - l_c) / l_w) / 2`` of the
 electrons that pass the film, its ohmic drop ``rho l j``, and ``g = d / (d + seed)``, which keeps
-what was never deposited from dissolving. j > 0 makes deposit and eta < 0 drives it. A power of o
-other than 0 and 1 is smoothed near zero, ``o (o^2 + s^2)^((p - 1) / 2)``.
+what was never deposited from dissolving. j > 0 makes deposit and eta < 0 drives it. A power of c or
+o other than 0 and 1 is smoothed near zero, ``o (o^2 + s^2)^((p - 1) / 2)``; so is the order 0 of o
+on the way forward, where nothing reacts without oxygen.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ def _power(o, p, smooth):
     """The power of o and its derivative."""
     if p == 0.0:
         return 1.0, 0.0
+    return _vanishing(o, p, smooth)
+
+
+@kernel
+def _vanishing(o, p, smooth):
+    """As `_power`, but 0 at o = 0 for any p."""
     if p == 1.0:
         return o, 1.0
     square = o * o + smooth * smooth
@@ -107,7 +114,7 @@ def surface_rate(eta, c, o, deposit, film, coefficients, rate, slopes):
             share = 0.5 * math.erfc(z)
             by_film = -math.exp(-z * z) / (k[L_W] * math.sqrt(math.pi))
         power_c, slope_c = _power(c[i], k[ORDER_C], k[SMOOTH])
-        power_o, slope_o = _power(o[i], k[ORDER_O], k[SMOOTH])
+        power_o, slope_o = _vanishing(o[i], k[ORDER_O], k[SMOOTH])
         reverse_o, slope_reverse = _power(o[i], k[REVERSE_O], k[SMOOTH])
         present, by_deposit = 1.0, 0.0
         if k[SEED] > 0.0:

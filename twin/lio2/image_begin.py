@@ -33,6 +33,9 @@ from twin.lio2.protocol import amount
 #: A voxel is too coarse for films beyond this multiple of the thickness that stops electrons.
 COARSE: Final = 2.0
 
+#: Least order of the reaction in oxygen.
+LEAST_ORDER: Final = 0.3
+
 
 def check_arguments(
     volume: Volume, axis: str, oxygen: str, separator: str | None, electrolyte: str,
@@ -150,7 +153,18 @@ def model_of(
     exponent: float, porous: NanoPorous | None, growth: Growth, electrolyte: Resolution,
     electrons: Resolution, settled: float,
 ) -> ImageModel:  # fmt: skip
-    """The question in SI units."""
+    """The question in SI units.
+
+    Raises
+    ------
+    InputError
+        Rates that hardly depend on oxygen: where none is left they fall too steeply to be found.
+    """
+    if cell.oxygen_order < LEAST_ORDER:
+        raise InputError(
+            f"oxygen_order is {cell.oxygen_order:g}, and a discharge in an image needs at least "
+            f"{LEAST_ORDER:g}: at lower orders the reaction stops too abruptly where oxygen ends"
+        )
     number = "xyz".index(axis)
     sizes = [n * h for n, h in zip(volume.shape, volume.spacing, strict=True)]
     cross_section = math.prod(sizes) / sizes[number]

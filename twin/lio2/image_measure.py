@@ -97,7 +97,8 @@ def _losses(model: ImageModel, stage: Stage, fields: Fields, found: Exposure) ->
     slope = model.tafel_slope
 
     def cost(more: float, less: float) -> float:
-        return slope * math.log(more / less)
+        # Near equilibrium product may dissolve as a limit goes: then it costs nothing.
+        return slope * math.log(more / less) if more > 0.0 and less > 0.0 else 0.0
 
     return {
         "loss_oxygen": cost(i["oxygen"], i["now"]),

@@ -265,7 +265,7 @@ class ImageModel:
         """Of oxygen and ions in voxels that reach both ends, relative to free electrolyte."""
         inside = 0.0 if self.porous is None else self.porous.porosity**self.porous.exponent
         base = np.where(np.arange(6) == POROUS, inside, 1.0)
-        out: Array = self.buffers.zeros(deposit.kind.shape, np.float64)
+        out: Array = self.buffers.empty(deposit.kind.shape, np.float64)
         narrow(
             deposit.kind, flags, LOW | HIGH, deposit.film, deposit.particle, base, self.exponent,
             out,

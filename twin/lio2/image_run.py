@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -61,6 +62,12 @@ class Now:
     def deposit(self) -> Deposit:
         """The product."""
         return self.stage.deposit
+
+    @cached_property
+    def last_current(self) -> Array:
+        """Currents of the sites at the last moment [A]; those of now where nothing is known."""
+        current = self.fields.current
+        return current if self.before is None else self.before.on(self.deposit.sites, current)
 
 
 @dataclass(frozen=True)
@@ -141,8 +148,8 @@ def step_length(model: ImageModel, stepping: ImageStepping, now: Now) -> float:
     if fastest > 0.0:
         limits.append(stepping.voxel / (film_share * _fastest_filling(deposit, volume)))
         limits.append(_film_limit(model, stepping) / fastest)
-    if now.before is not None:
-        limits.append(_by_error(model, stepping, now, now.before, speed))
+    if now.step > 0.0:
+        limits.append(_by_error(model, stepping, now, speed))
         limits.append(2.0 * now.step)
     return min(limits)
 
@@ -164,13 +171,11 @@ def _film_limit(model: ImageModel, stepping: ImageStepping) -> float:
     return 0.25 * _width(model) if stepping.film is None else stepping.film
 
 
-def _by_error(
-    model: ImageModel, stepping: ImageStepping, now: Now, last: Past, speed: Array
-) -> float:
+def _by_error(model: ImageModel, stepping: ImageStepping, now: Now, speed: Array) -> float:
     """The step in which first and second order differ by what is allowed."""
     sites = now.deposit.sites
     allowed = 0.02 * _width(model) if stepping.error is None else stepping.error
-    before = last.on(sites, now.fields.current) * model.volume_per_charge / sites.area
+    before = now.last_current * model.volume_per_charge / sites.area
     change = np.abs(speed - (1.0 - model.growth.solution_share) * before)
     mean = float(change @ sites.area / sites.area.sum())
     return math.sqrt(2.0 * allowed * now.step / mean) if mean > 0.0 else math.inf
@@ -179,9 +184,8 @@ def _by_error(
 def mean_currents(now: Now, step: float) -> Array:
     """Currents of the sites in the mean over the step that comes [A], to second order."""
     current: Array = now.fields.current
-    if now.before is not None:
-        before = now.before.on(now.deposit.sites, current)
-        gone_on = current + step / (2.0 * now.step) * (current - before)
+    if now.step > 0.0:
+        gone_on = current + step / (2.0 * now.step) * (current - now.last_current)
         # An extrapolation below zero would dissolve; there the rate of the moment does. So it does
         # where nothing reacts any more.
         current = np.where(gone_on * current > 0.0, gone_on, current)
