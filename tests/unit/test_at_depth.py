@@ -153,3 +153,13 @@ def test_a_result_is_drawn_and_told_like_any_other(
     assert found.plot(tmp_path / "picture.png").axes
     assert (tmp_path / "picture.png").stat().st_size > 0
     assert found.to_csv(tmp_path / "table.csv").read_text().startswith("time")
+
+
+def test_a_run_that_rests_is_refused() -> None:
+    steps = (
+        twin.lio2.Step("2.4 A/m2", time="0.5 h"), twin.lio2.Step.of("rest 1 h"),
+        twin.lio2.Step("2.4 A/m2", time="0.5 h"),
+    )  # fmt: skip
+    resting = twin.lio2.discharge("Su2021_ch6", protocol=steps)
+    with pytest.raises(InputError, match="the run rests from 1800 s on"):
+        twin.lio2.discharge_at(slits(), resting, "100um")

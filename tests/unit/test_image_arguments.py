@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -95,3 +96,74 @@ def test_steps_are_counted_in_whole_numbers() -> None:
 def test_a_number_of_numpy_is_a_current() -> None:
     d = discharge_image(FINE, CELL, np.float64(1e-3), capacity=1e-6)
     assert d.settings["current_density"] == 1e-3
+
+
+def test_a_state_names_what_differs_and_not_what_follows_from_it(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"capacity": 1e-6, "folder": tmp_path}
+    discharge_image(FINE, CELL, 1e-3, **given)
+    other = CELL.replace(oxygen_diffusivity=1e-10)
+    for cell, more, sentence in (
+        (CELL, {"growth": Growth(0.5, 2e13)}, "with solution_share 0.0 and not 0.5; give"),
+        (CELL, {"stepping": ImageStepping(voxel=0.2)}, r"stepping\.voxel 0\.1 and not 0\.2; give"),
+        (other, {}, r"parameters\.oxygen_diffusivity .* and not 1e-10; give"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            discharge_image(FINE, cell, 1e-3, **given, **more, resume=True)
+
+
+def test_a_run_may_go_on_with_more_steps(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"capacity": 20.0, "folder": tmp_path}
+    first = discharge_image(FINE, CELL, 1e-3, stepping=ImageStepping(most_steps=3), **given)
+    assert "3 steps were made" in first.verdict.reason
+    more = discharge_image(FINE, CELL, 1e-3, stepping=ImageStepping(), **given, resume=True)
+    assert more.verdict.reason == "the capacity that was asked for is reached"
+    assert len(more.time) > len(first.time)
+
+
+def test_a_new_run_replaces_the_files_of_the_one_before(tmp_path: Path) -> None:
+    mat = twin.generate.fibres((12, 12, 12), "5nm", diameter="20nm", porosity=0.8).volume
+    options: dict[str, Any] = {"carbon": "fibre", "folder": tmp_path}
+    discharge_image(mat, CELL, 1e-3, **options)
+    own = tmp_path / "mine.vti"
+    own.write_text("not of the series")
+    before = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(InputError, match="cannot be carried"):
+        discharge_image(mat, CELL, 1e9, **options)
+    assert {path.name for path in tmp_path.iterdir()} == before
+    with pytest.warns(UserWarning, match="has been replaced by a new one; give each a folder"):
+        short = discharge_image(mat, CELL, 1e-3, capacity=1e-6, **options)
+    assert short.series is not None
+    assert len(before) > 5
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "discharge.pvd", "state.npz", "mine.vti", "discharge_0000.vti", "discharge_0001.vti",
+    }  # fmt: skip
+
+
+def test_carbon_under_particles_is_lost_area_and_not_a_film() -> None:
+    mat = twin.generate.fibres((16, 16, 16), "10nm", diameter="40nm", porosity=0.83, seed=3)
+    d = discharge_image(mat.volume, CELL, 2.5e-3, carbon="fibre", growth=Growth(1.0, 1e15))
+    assert d.coverage > 0.9
+    assert d.verdict.cause == "area"
+    assert abs(d.table["loss_film"]).max() < 1e-3
+    assert d.table["loss_area"][-1] > 0.1
+    left = d.closure.area / d.closure.area[0]
+    np.testing.assert_allclose(left, 1 - d.transport["coverage"], rtol=1e-9, atol=1e-12)
+    assert abs(d.charge_balance) < 1e-10
+
+
+def test_numbers_hold_parameters_once() -> None:
+    found = discharge_image(FINE, CELL, 1e-3, capacity=1e-6).to_dict()
+    assert found["parameters"]["oxygen_diffusivity"] == CELL.oxygen_diffusivity
+    assert "parameters" not in found["settings"]
+    assert found["settings"]["current_density"] == 1e-3
+
+
+def test_a_sweep_names_growth_by_what_it_is() -> None:
+    growth = [Growth(), Growth(0.5, 2e15)]
+    table = twin.sweep(
+        discharge_image, volume=FINE, parameters=CELL, current_density=1e-3, capacity=1e-6,
+        growth=growth, jobs=1, store=None,
+    )  # fmt: skip
+    assert [row["growth"] for row in table.rows()] == [
+        "Growth()", "Growth(solution_share=0.5, nuclei=2000000000000000.0)",
+    ]  # fmt: skip

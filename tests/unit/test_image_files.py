@@ -18,11 +18,11 @@ from solvers.particles import Particles
 from twin.lio2.image_files import (
     Series,
     film_thickness,
-    key_of,
     load_state,
     save_state,
     write_state_vti,
 )
+from twin.lio2.image_key import key_of
 
 VOLUME = lio2_image.image()
 SETTINGS = {"current_density": 2.4, "carbon": ("carbon",), "capacity": None, "seed": 0}

@@ -114,7 +114,7 @@ def discharge_at(
     Raises
     ------
     InputError
-        A depth outside the cathode; what `twin.lio2.discharge_image` refuses.
+        A depth outside the cathode; a run with rests; what `twin.lio2.discharge_image` refuses.
 
     Notes
     -----
@@ -212,6 +212,12 @@ def _place(run: Discharge, depth: float, model: ImageModel) -> _Place:
         raise InputError(
             f"depth is between the separator, 0, and the oxygen, "
             f"{format_length(p.cathode_thickness)}, found {format_length(depth)}"
+        )
+    if not (run.current > 0.0).all():
+        rest = float(run.time[int(np.argmin(run.current > 0.0))])
+        raise InputError(
+            f"the run rests from {rest:.4g} s on, and an image at a depth only discharges; give a "
+            "run without rests"
         )
     centres = run.position[run.in_cathode] - p.separator_thickness
 

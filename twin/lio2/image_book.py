@@ -18,7 +18,8 @@ from solvers.report import Report
 from twin.files import check_folder
 from twin.lio2.image_album import Album, Plane, take_cut
 from twin.lio2.image_fields import Fields
-from twin.lio2.image_files import STATE, Series, key_of, load_state, save_state
+from twin.lio2.image_files import STATE, Series, load_state, save_state
+from twin.lio2.image_key import key_of
 from twin.lio2.image_measure import (
     dense_fields,
     measure_layers,
@@ -52,7 +53,7 @@ def series_of(folder: str | Path | None, resume: bool) -> Series | None:
             raise InputError("a run that is to go on needs the folder of the one before")
         return None
     check_folder(Path(folder))
-    return Series.read(folder) if resume else Series(Path(folder))
+    return Series.read(folder) if resume else Series.instead(folder)
 
 
 @dataclass(eq=False)
@@ -156,8 +157,11 @@ class Book:
 
     @property
     def _key(self) -> dict[str, Any]:
-        """What a state belongs to; a run may go on to another capacity."""
-        return {name: value for name, value in self.settings.items() if name != "capacity"}
+        """What a state belongs to; a run may go on to another capacity, and with more steps."""
+        stepping = {**self.settings["stepping"]}
+        del stepping["most_steps"]
+        rest = {name: value for name, value in self.settings.items() if name != "capacity"}
+        return {**rest, "stepping": stepping}
 
     def resume(self) -> Now:
         """Go on from the state in the folder.

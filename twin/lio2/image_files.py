@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -22,6 +22,7 @@ from solvers.particles import Particles
 from solvers.sites import Sites
 from twin.export import write_vti
 from twin.files import atomic, check_writable, make_folder
+from twin.lio2.image_key import Key, check_key
 
 Array = NDArray[np.float64]
 
@@ -126,6 +127,7 @@ class Series:
     ----------
     folder : where the files are; it is made when the first is written.
     snapshots : time [s] and name of the file of each.
+    replaced : files of a series that this one replaces, removed when it has its first snapshot.
 
     Examples
     --------
@@ -139,6 +141,7 @@ class Series:
 
     folder: Path
     snapshots: tuple[tuple[float, str], ...] = ()
+    replaced: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -163,6 +166,18 @@ class Series:
         except (ElementTree.ParseError, KeyError, ValueError, OSError) as error:
             raise InputError(f"cannot read the series {path}: {error}; remove it") from error
         return cls(Path(folder), found)
+
+    @classmethod
+    def instead(cls, folder: str | Path) -> Series:
+        """A new series in the place of that which a folder holds, until its first snapshot.
+
+        Raises
+        ------
+        InputError
+            When the index there cannot be read.
+        """
+        there = cls.read(folder)
+        return cls(Path(folder), replaced=tuple(name for _, name in there.snapshots))
 
     def until(self, time: float) -> Series:
         """Without the snapshots after a time [s], as for a run that goes on from there."""
@@ -195,8 +210,17 @@ class Series:
         make_folder(self.folder)
         name = f"discharge_{len(self.snapshots):04d}.vti"
         write_state_vti(self.folder / name, volume, deposit, given)
-        longer = replace(self, snapshots=(*self.snapshots, (time, name)))
+        longer = replace(self, snapshots=(*self.snapshots, (time, name)), replaced=())
         longer.write_index()
+        if self.replaced:
+            warnings.warn(
+                f"the discharge that was in the folder {self.folder} has been replaced by a new "
+                "one; give each a folder of its own to keep both",
+                stacklevel=6,
+            )
+        for old in set(self.replaced) - {name}:
+            if Path(old).name == old:
+                (self.folder / old).unlink(missing_ok=True)
         return longer
 
     def write_index(self) -> None:
@@ -210,49 +234,6 @@ class Series:
         ElementTree.indent(root)
         with atomic(self.path) as temporary:
             ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
-
-
-@dataclass(frozen=True)
-class Key:
-    """What a state belongs to: an image, and the settings of a run.
-
-    Attributes
-    ----------
-    volume : digest of labels, spacing and phases.
-    settings : plain values by name.
-    """
-
-    volume: str
-    settings: Mapping[str, Any]
-
-
-def key_of(volume: Volume, settings: Mapping[str, Any]) -> Key:
-    """The key of a run.
-
-    Parameters
-    ----------
-    volume : the image.
-    settings : numbers, words, booleans, None, and lists and mappings of them, by name.
-
-    Returns
-    -------
-    Key
-
-    Examples
-    --------
-    >>> import numpy as np, twin
-    >>> from twin.lio2.image_files import key_of
-    >>> one, other = (twin.Volume(np.zeros((4, 3, 2), int), spacing=h) for h in ("50nm", "25nm"))
-    >>> key_of(one, {"seed": 1}) == key_of(other, {"seed": 1})
-    False
-    """
-    digest = hashlib.sha256()
-    about = [volume.shape, volume.spacing, sorted(volume.phases.items()), str(volume.labels.dtype)]
-    digest.update(repr(about).encode())
-    for slab in volume.labels:
-        digest.update(np.ascontiguousarray(slab).tobytes())
-    # As they come back from a file, so that tuples and lists are the same.
-    return Key(digest.hexdigest(), json.loads(json.dumps(dict(settings))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,7 +312,7 @@ def load_state(path: str | Path, key: Key) -> State:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             head = json.loads(str(stored["head"]))
-            _check_key(path, head, key)
+            check_key(path, head, key)
             parts = {name: _unpack(part, stored) for name, part in head["tree"].items()}
     except FileNotFoundError:
         raise InputError(f"there is no saved state {path}; run without resuming first") from None
@@ -348,21 +329,6 @@ def load_state(path: str | Path, key: Key) -> State:
 _DAMAGED: Final = (
     ValueError, LookupError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile,
 )  # fmt: skip
-
-
-def _check_key(path: Path, head: Mapping[str, Any], key: Key) -> None:
-    if head["volume"] != key.volume:
-        raise InputError(
-            f"{path} is the state of another image; give the image that it was saved from, or "
-            "another folder"
-        )
-    before, now = head["settings"], key.settings
-    for name in sorted({*before, *now}):
-        if json.dumps(before.get(name)) != json.dumps(now.get(name)):
-            raise InputError(
-                f"{path} is the state of a run with {name} {before.get(name)!r} and not "
-                f"{now.get(name)!r}; give the same settings, or another folder"
-            )
 
 
 #: What a state is made of beside arrays, numbers and words.

@@ -93,7 +93,7 @@ def numbers(d: ImageDischarge) -> dict[str, Any]:
         "transport": {name: values.tolist() for name, values in d.transport.items()},
         "uncollected_carbon": uncollected_carbon(d),
         "series": None if d.series is None else str(d.series),
-        "settings": dict(d.settings),
+        "settings": {name: d.settings[name] for name in d.settings if name != "parameters"},
         "parameters": d.parameters.to_dict(),
     }
 

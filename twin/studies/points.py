@@ -7,13 +7,16 @@ import hashlib
 import inspect
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
 
 import numpy as np
 
 from meshing.errors import InputError
 from twin.studies.fingerprint import digest_of, measured_digest, name_of, own_code
+
+#: Letters of the text that stands for an argument in a table; longer ones are told by a digest.
+LONGEST_LABEL: Final = 120
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class Value:
 
     @property
     def label(self) -> Any:
-        """What stands for the value in a table: itself, its text, or its type and digest."""
+        """What stands for the value in a table: itself, its text, or its type and digest.
+
+        Of a dataclass, the text names what differs from the defaults.
+        """
         if self.content is None or isinstance(self.content, bool | int | float | str):
             return self.content
         if isinstance(self.content, np.generic):
@@ -40,6 +46,9 @@ class Value:
             return name_of(self.content)
         if _is_short(self.content):
             return repr(self.content)
+        text = _changes(self.content)
+        if 0 < len(text) <= LONGEST_LABEL:
+            return text
         return f"{type(self.content).__name__} {self.digest[:8]}"
 
 
@@ -143,6 +152,26 @@ def nearest(name: str, known: Iterable[str]) -> str:
     spelled = {k.lower(): k for k in known}
     near = difflib.get_close_matches(name.lower(), spelled, n=1)
     return spelled[near[0]] if near else ""
+
+
+def _changes(value: Any) -> str:
+    """A dataclass of short values by those that are not its defaults; nothing for anything else.
+
+    Examples
+    --------
+    >>> from twin.studies.points import _changes
+    >>> import twin
+    >>> _changes(twin.lio2.Growth(0.8, seed=2)), _changes(twin.lio2.Growth())
+    ('Growth(solution_share=0.8, seed=2)', 'Growth()')
+    """
+    if not is_dataclass(value) or isinstance(value, type):
+        return ""
+    parts = {f.name: getattr(value, f.name) for f in fields(value) if f.repr}
+    if not all(map(_is_short, parts.values())):
+        return ""
+    default = {f.name: f.default for f in fields(value)}
+    changed = [f"{name}={part!r}" for name, part in parts.items() if part != default[name]]
+    return f"{type(value).__name__}({', '.join(changed)})"
 
 
 def _is_short(value: Any) -> bool:
