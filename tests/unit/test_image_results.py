@@ -74,7 +74,8 @@ LOST = {"oxygen": 0.0, "film": 0.0, "area": 0.0, "electrolyte": 0.0, "electrons"
         ("oxygen", "0.99 % of its solubility is left where it reacts, and product fills 75 % of "
          "the pores in the tenth of the depth next to the oxygen, 30 % of all", "a thinner"),
         ("film", "it is 4 nm thick in the mean, where 7 nm stop electrons", "more area of carbon"),
-        ("area", "product covers 60 % of the carbon, and of the pores 80 % still", "fewer nuclei"),
+        ("area", "product covers 60 % of the carbon, and of the pores 80 % still lead "
+         "from separator to oxygen; 30 % of the carbon is bare and out of reach", "fewer nuclei"),
         ("electrolyte", "ions do not get to the carbon (80 %", "conducts better"),
         ("electrons", "electrons do not get through the carbon (80 %", "hangs together"),
     ],
@@ -83,7 +84,8 @@ def test_the_cause_in_words(cause: str, words: str, advice: str) -> None:
     losses = {**LOST, "oxygen": 0.1, cause: 0.4} if cause != "oxygen" else {**LOST, "oxygen": 0.4}
     last = {f"loss_{name}": value for name, value in losses.items()}
     last |= {"oxygen": 0.0370, "filling": 0.3, "coverage": 0.6, "accessible": 0.8,
-             "thickness": 4e-9}  # fmt: skip
+             "thickness": 4e-9, "bare_area": 0.4, "covered_area": 0.6,
+             "isolated_area": 0.3}  # fmt: skip
     layers = {"position": np.arange(20.0), "product": np.append(np.zeros(18), [0.6, 0.3]),
               "porosity": np.full(20, 0.15)}  # fmt: skip
     model = ImageModel(

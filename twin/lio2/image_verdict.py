@@ -112,10 +112,14 @@ def _of_film(model: ImageModel, last: Mapping[str, float], layers: Mapping[str, 
 
 
 def _of_area(model: ImageModel, last: Mapping[str, float], layers: Mapping[str, Array]) -> str:
-    return (
+    text = (
         f"product covers {_percent(last['coverage'])} of the carbon, and of the pores "
         f"{_percent(last['accessible'])} still lead from separator to oxygen"
     )
+    lost = last["isolated_area"] / (last["bare_area"] + last["covered_area"])
+    if lost == 0.0:
+        return text
+    return f"{text}; {_percent(lost)} of the carbon is bare and out of reach"
 
 
 def _of_conductors(
