@@ -11,9 +11,12 @@ import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final
+
+import numpy as np
 
 import twin
 from benchmarks import session
@@ -27,22 +30,32 @@ _THICKNESS: Final = 150e-6
 _AREA: Final = 3.5e7
 
 
-def cube(voxels: int = 200, steps: int = 100) -> twin.lio2.ImageDischarge:
+#: Called after every step.
+Tick = Callable[[float, float], None]
+
+
+def cube(voxels: int = 200, steps: int = 100, tick: Tick | None = None) -> twin.lio2.ImageDischarge:
     """A mat of fibres eight voxels thick, for so many steps of growth."""
     shape = (voxels, voxels, voxels)
     image = twin.generate.fibres(shape, "5nm", diameter="40nm", porosity=0.8, seed=1).volume
     stepping = twin.lio2.ImageStepping(most_steps=steps)
-    return twin.lio2.discharge_image(image, current_density=0.5, carbon="fibre", stepping=stepping)
+    return twin.lio2.discharge_image(
+        image, current_density=0.5, carbon="fibre", stepping=stepping, progress=tick
+    )
 
 
-def column(voxels: int = 64, length: int = 600) -> twin.lio2.ImageDischarge:
+def column(
+    voxels: int = 64, length: int = 600, tick: Tick | None = None
+) -> twin.lio2.ImageDischarge:
     """A column from the separator to the oxygen, until the cut-off."""
     image = twin.generate.fibres(
         (voxels, voxels, length), _THICKNESS / length, diameter="1um", porosity=0.8, seed=1
     ).volume
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the voxels are coarse, as they must be
-        return twin.lio2.discharge_image(image, current_density=2.4, carbon="fibre", area=_AREA)
+        return twin.lio2.discharge_image(
+            image, current_density=2.4, carbon="fibre", area=_AREA, progress=tick
+        )
 
 
 CASES: Final = {"cube": cube, "column": column}
@@ -76,12 +89,14 @@ def _in_a_process(name: str) -> dict[str, Any]:
 def _one(name: str, sizes: Sequence[int]) -> dict[str, Any]:
     """Time a case whose kernels were compiled before, on a small image."""
     CASES[name](24, 24)
-    found = measured(lambda: CASES[name](*sizes))
+    ticks: list[float] = []
+    found = measured(lambda: CASES[name](*sizes, tick=lambda *_: ticks.append(perf_counter())))
     d, solves = found.value, float(found.value.table["solves"].sum())
     return {
         "name": name,
         "shape": list(d.volume.shape),
         "seconds": found.seconds,
+        "seconds_of_a_step": [float(np.median(part)) for part in np.array_split(np.diff(ticks), 3)],
         "peak_bytes": found.process_bytes,
         "steps": len(d.time) - 1,
         "solves": solves,
@@ -99,10 +114,13 @@ def text(record: dict[str, Any]) -> str:
 
 def _sentence(run: dict[str, Any]) -> str:
     shape = " x ".join(map(str, run["shape"]))
+    first, second, third = run["seconds_of_a_step"]
     return (
         f"The {run['name']} of {shape} voxels takes {run['seconds']:.0f} s for {run['steps']} "
-        f"steps and {run['solves']:.0f} solves, until {100 * run['filling']:.1f} % of its pores "
-        f"are filled ({run['reason']}), with {run['peak_bytes'] / 1e9:.2f} GB at most; charge "
+        f"steps and {run['solves']:.0f} solves ({first:.1f}, {second:.1f} and {third:.1f} s for a "
+        f"step in the first, second and last third of them), until {100 * run['filling']:.1f} % "
+        f"of its pores are filled ({run['reason']}), with {run['peak_bytes'] / 1e9:.2f} GB at "
+        f"most; charge "
         f"balances to {run['charge_balance']:.0e}, oxygen to {run['oxygen_imbalance']:.0e}."
     )
 

@@ -98,7 +98,8 @@ class _Search:
         more than half of it.
         """
         miss, width = self.miss(total), self.high - self.low
-        if (last := self.last) and abs(miss - last[1]) > TELLING * (missed + last[2]):
+        last, known = self.last, TELLING * missed
+        if last and voltage != last[0] and abs(miss - last[1]) > known + TELLING * last[2]:
             flattest = -FLATTEST / self.model.tafel_slope
             self.slope = min((miss - last[1]) / (voltage - last[0]), flattest)
         self.last = voltage, miss, missed
