@@ -225,5 +225,5 @@ class Moment:
         self, cells: Cells, load: Load, before: Array, ends: Ends
     ) -> tuple[Field, Cells, Array]:
         found = solve_load(cells, load, before, ends, self.stage.area, self.model.settled)
-        self.solves += found.solves
+        self.solves += 1
         return found.field, found.cells, found.taken

@@ -25,10 +25,6 @@ FINEST: Final = 1e-15
 COARSEST: Final = 1e-6
 MAX_ITERATIONS: Final = 500
 
-#: Solves for a field with ever finer goals, each this part of the last.
-MOST_REPEATS: Final = 4
-FINER: Final = 1e-2
-
 
 @dataclass(frozen=True, eq=False)
 class Load:
@@ -54,13 +50,11 @@ class Loaded:
     field : as found.
     cells : with the coarse levels that were used.
     taken : (sites,) per area, what the sites take of it as they were linear.
-    solves : that it took.
     """
 
     field: Field
     cells: Cells
     taken: Array
-    solves: int
 
 
 def solve_load(
@@ -86,15 +80,13 @@ def solve_load(
     leak = area * load.slope
     source = area * load.j + leak * known
     total = float(area @ load.j)
-    start, goal = before, _goal(settled, total, leak, source, known)
-    for solves in range(1, 1 + MOST_REPEATS):
-        effort = Effort(goal, MAX_ITERATIONS, imbalance=ACCURACY * settled * abs(total))
-        found, cells = solve(cells, *ends, leak, source, start, effort, at=load.voxel)
-        taken = load.j - load.slope * (found.values.ravel()[load.voxel] - known)
-        if abs(found.low + found.high + area @ taken) <= settled * abs(total):
-            return Loaded(found, cells, taken, solves)
-        start, goal = found.values, FINER * goal
-    raise CannotCarry("the fields in what is left of the pores could not be found")
+    goal = _goal(settled, total, leak, source, known)
+    effort = Effort(goal, MAX_ITERATIONS, imbalance=ACCURACY * settled * abs(total))
+    found, cells = solve(cells, *ends, leak, source, before, effort, at=load.voxel)
+    taken = load.j - load.slope * (found.values.ravel()[load.voxel] - known)
+    if abs(found.low + found.high + area @ taken) > settled * abs(total):
+        raise CannotCarry("the fields in what is left of the pores could not be found")
+    return Loaded(found, cells, taken)
 
 
 def _goal(settled: float, total: float, leak: Array, source: Array, known: Array) -> float:

@@ -230,9 +230,11 @@ def grown(model: ImageModel, now: Now, charge: Array) -> Stage:
     """
     volume = charge * model.volume_per_charge
     share = model.growth.solution_share
-    solution = share * volume if share > 0.0 else None
-    # Particles stay as they are in pores that are cut off: nothing is made there.
-    reached = now.stage.flags == LOW | HIGH
+    solution = reached = None
+    if share > 0.0:
+        solution = share * volume
+        # Particles stay as they are in pores that are cut off: nothing is made there.
+        reached = now.stage.flags == LOW | HIGH
     deposit = grow(now.deposit, (1.0 - share) * volume, solution, model.growth.supply, reached)
     return open_stage(model, deposit, None if now.wear.worn else now.stage)
 
